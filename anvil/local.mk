@@ -1,0 +1,1 @@
+# anvil: what the build makes of this folder

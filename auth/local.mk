@@ -1,0 +1,1 @@
+# auth: what the build makes of this folder

@@ -1,0 +1,1 @@
+# bench: what the build makes of this folder

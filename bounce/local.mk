@@ -1,0 +1,1 @@
+# bounce: what the build makes of this folder

@@ -1,0 +1,1 @@
+# cleanup: what the build makes of this folder

@@ -1,0 +1,1 @@
+# cmd: what the build makes of this folder

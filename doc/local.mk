@@ -1,0 +1,1 @@
+# doc: what the build makes of this folder

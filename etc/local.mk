@@ -1,0 +1,1 @@
+# etc: what the build makes of this folder

@@ -1,0 +1,1 @@
+# imapd: what the build makes of this folder

@@ -1,0 +1,1 @@
+# lib/address: what the build makes of this folder

@@ -1,0 +1,1 @@
+# lib/conf: what the build makes of this folder

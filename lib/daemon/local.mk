@@ -1,0 +1,1 @@
+# lib/daemon: what the build makes of this folder

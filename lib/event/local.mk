@@ -1,0 +1,1 @@
+# lib/event: what the build makes of this folder

@@ -1,0 +1,1 @@
+# lib/imap: what the build makes of this folder

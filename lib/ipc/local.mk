@@ -1,0 +1,1 @@
+# lib/ipc: what the build makes of this folder

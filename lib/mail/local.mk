@@ -1,0 +1,1 @@
+# lib/mail: what the build makes of this folder

@@ -1,0 +1,1 @@
+# lib/pop3: what the build makes of this folder

@@ -1,0 +1,1 @@
+# lib/queue: what the build makes of this folder

@@ -1,0 +1,1 @@
+# lib/sasl: what the build makes of this folder

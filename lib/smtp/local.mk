@@ -1,0 +1,1 @@
+# lib/smtp: what the build makes of this folder

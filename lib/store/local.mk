@@ -1,0 +1,1 @@
+# lib/store: what the build makes of this folder

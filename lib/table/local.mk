@@ -1,0 +1,1 @@
+# lib/table: what the build makes of this folder

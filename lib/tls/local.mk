@@ -1,0 +1,1 @@
+# lib/tls: what the build makes of this folder

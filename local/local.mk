@@ -1,0 +1,1 @@
+# local: what the build makes of this folder

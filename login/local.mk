@@ -1,0 +1,1 @@
+# login: what the build makes of this folder

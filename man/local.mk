@@ -1,0 +1,1 @@
+# man: what the build makes of this folder

@@ -1,0 +1,1 @@
+# master: what the build makes of this folder

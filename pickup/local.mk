@@ -1,0 +1,1 @@
+# pickup: what the build makes of this folder

@@ -1,0 +1,1 @@
+# pop3d: what the build makes of this folder

@@ -1,0 +1,1 @@
+# postlogd: what the build makes of this folder

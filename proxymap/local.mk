@@ -1,0 +1,1 @@
+# proxymap: what the build makes of this folder

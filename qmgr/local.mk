@@ -1,0 +1,1 @@
+# qmgr: what the build makes of this folder

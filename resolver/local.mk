@@ -1,0 +1,1 @@
+# resolver: what the build makes of this folder

@@ -1,0 +1,1 @@
+# smtpd: what the build makes of this folder

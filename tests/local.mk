@@ -1,0 +1,1 @@
+# tests: what the build makes of this folder

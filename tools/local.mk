@@ -1,0 +1,1 @@
+# tools: what the build makes of this folder
