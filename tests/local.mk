@@ -10,3 +10,15 @@ check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
 EXTRA_DIST += tests/fuzz/corpus
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
+
+# the runner of protocol dialogues (tests/transcripts/PROTO/*.t); a protocol's test links it
+check_LIBRARIES += tests/lib/libtranscript.a
+tests_lib_libtranscript_a_SOURCES = tests/lib/transcript.c tests/lib/transcript.h
+TRANSCRIPT_LIB = tests/lib/libtranscript.a
+EXTRA_DIST += tests/transcripts
+if HAVE_CMOCKA
+check_PROGRAMS += tests/lib/test_transcript
+TESTS += tests/lib/test_transcript
+endif
+tests_lib_test_transcript_SOURCES = tests/lib/test_transcript.c tests/unit/unit.h
+tests_lib_test_transcript_LDADD = $(TRANSCRIPT_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
