@@ -1,0 +1,63 @@
+/* lib/sys/log.h - the one way a program says something to the administrator.
+ *
+ * The default form is Postfix's (and Dovecot's) line, byte for byte where tools parse it:
+ * "postfix/smtpd[SESSION]: QUEUEID: text". A chain of contexts (program, session, queue id)
+ * adds its parts itself. The sink escapes control and 8-bit bytes of the whole text; secrets
+ * have a type (struct secret) that no function here takes. Never blocks: a full socket drops
+ * the line and counts it; the count is logged when the sink takes lines again. */
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_SYS_LOG_H
+#define LIB_SYS_LOG_H
+
+#include <stdint.h>
+
+#include "lib/base/slice.h"
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR,
+		 LOG_LEVEL_FATAL, LOG_LEVEL_PANIC };
+
+enum log_sink {
+	LOG_SINK_STDERR,	/* "postfix/smtpd: text" for commands and tests */
+	LOG_SINK_SYSLOG,	/* datagram in RFC 3164 form on FD */
+	LOG_SINK_POSTLOG	/* datagram "tag[n]: text" on FD; postlogd adds time and host */
+};
+
+/* One link of the chain. Embedded in sessions and messages; borrowed pointers must outlive it.
+ * Any part may be absent (0, NULL or empty). */
+struct log_ctx {
+	const struct log_ctx *parent;
+	uint64_t session;		/* number in brackets instead of the process id */
+	struct slice queue_id;		/* "NOQUEUE" or an id, put before the text */
+};
+
+/* TAG as printed before the bracket ("postfix/smtpd", "imap-login"); copied. FD is taken over
+ * for the socket sinks, ignored for stderr. FACILITY is a syslog facility (LOG_MAIL). */
+void log_open(enum log_sink sink, int fd, const char *tag, int facility);
+
+/* Replace the descriptor after master sent a new one (syslog restarted). */
+void log_set_fd(int fd);
+int log_fd(void);
+
+/* Called when the sink's peer went away; the daemon skeleton asks master for a new one. */
+void log_on_lost(void (*lost)(void));
+
+void log_set_verbose(int level);	/* -v count; above 0 debug lines are sent */
+const char *log_tag(void);
+
+/* CTX may be NULL. Levels above INFO get Postfix's prefix: "warning: ", "error: ", "fatal: ". */
+void log_at(enum log_level level, const struct log_ctx *ctx, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#define log_debug(ctx, ...) log_at(LOG_LEVEL_DEBUG, ctx, __VA_ARGS__)
+#define log_info(ctx, ...) log_at(LOG_LEVEL_INFO, ctx, __VA_ARGS__)
+#define log_warn(ctx, ...) log_at(LOG_LEVEL_WARNING, ctx, __VA_ARGS__)
+#define log_error(ctx, ...) log_at(LOG_LEVEL_ERROR, ctx, __VA_ARGS__)
+
+/* "text: detail" of ERR at warning level. */
+void log_err(const struct log_ctx *ctx, const struct err *err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Log at fatal level and exit(1). Programs only, at start; libraries never call it. */
+_Noreturn void log_fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
