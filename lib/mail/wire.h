@@ -1,0 +1,34 @@
+/* lib/mail/wire.h - between stored lines (LF, or CRLF as they came) and lines on the wire (CRLF).
+ *
+ * Pure and resumable; the state is whether the last byte was a CR. A bare CR is a byte like any
+ * other. The only place that converts line endings. */
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_MAIL_WIRE_H
+#define LIB_MAIL_WIRE_H
+
+#include "lib/base/buf.h"
+
+struct wire {
+	bool after_cr;	/* the byte before this input was CR */
+};
+
+/* Line endings in IN, counted: how many bytes IN grows by when sent with CRLF. */
+uint64_t wire_growth(struct wire *w, struct slice in);
+
+/* Append IN with every line ending as CRLF. */
+void wire_to_crlf(struct wire *w, struct slice in, struct buf *out);
+
+/* The same into DST of SIZE bytes; *IN is advanced by what was used, the result is what was
+ * written. Ends when IN is used up or DST has no room for the next byte with its CR. */
+size_t wire_to_crlf_mem(struct wire *w, struct slice *in, char *dst, size_t size);
+
+/* Append IN with CRLF as LF. A CR at the very end of the input is held back; call
+ * wire_to_lf_finish() at the end. */
+void wire_to_lf(struct wire *w, struct slice in, struct buf *out);
+void wire_to_lf_finish(struct wire *w, struct buf *out);
+
+/* Offset in stored bytes of the byte that stands at CRLF_OFFSET on the wire, within IN; IN.n when
+ * it lies beyond. *RET_MID is true when the offset falls on the LF of an ending stored as LF. */
+size_t wire_seek(struct wire *w, struct slice in, uint64_t crlf_offset, bool *ret_mid);
+
+#endif
