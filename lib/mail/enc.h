@@ -1,8 +1,8 @@
 /* lib/mail/enc.h - transfer encodings: base64, quoted-printable, percent, modified UTF-7.
  *
  * Pure. Decoders of bodies are resumable: any cutting of the input gives the same output. They
- * skip what they do not understand, for mail is shown even when it is wrong; the strict variants
- * are for protocols. */
+ * skip what they do not understand, for mail is shown even when it is wrong. Base64 of whole
+ * values is in lib/base. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_MAIL_ENC_H
 #define LIB_MAIL_ENC_H
@@ -30,12 +30,6 @@ struct enc_decoder {
 void enc_decoder_init(struct enc_decoder *d, enum enc_kind kind);
 void enc_decode(struct enc_decoder *d, struct slice in, struct buf *out);
 void enc_decode_finish(struct enc_decoder *d, struct buf *out);
-
-/* Base64 of IN on one line. */
-void enc_base64(struct slice in, struct buf *out);
-
-/* Strict (SASL, ipc): only the alphabet, right padding, nothing else. RC_SYNTAX. */
-enum rc enc_base64_decode(struct slice in, struct buf *out);
 
 /* Quoted-printable with LF line endings, for text with LF. (RFC 2045, 6.7) */
 void enc_qp(struct slice in, struct buf *out);
