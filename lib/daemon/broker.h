@@ -1,0 +1,36 @@
+/* lib/daemon/broker.h - the skeleton of imapd, pop3d and of local's workers: a small root
+ * process that makes jobs, each of which becomes its user before it reads a byte.
+ *
+ * The broker is a loop daemon that keeps root (or the caller, rootless) but is confined by its
+ * role to fork, setuid, and passing descriptors. It parses nothing a client or a message wrote.
+ * A job is forked from this warm process: parameters and tables are loaded, code is linked, no
+ * secret of another job is in memory. */
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_DAEMON_BROKER_H
+#define LIB_DAEMON_BROKER_H
+
+#include "lib/daemon/daemon.h"
+
+/* What the job becomes, and what it gets. Slices are copied into the child by fork. */
+struct job_spec {
+	uid_t uid;
+	gid_t gid;
+	const char *user;		/* login name, for initgroups and the log */
+	const char *role;		/* lib/sys/roles.def: "imap-job", "local-worker" */
+	const char *const *paths;	/* NULL-ended: directories it may read and write */
+	int *fds;			/* kept open in the child; all others are closed */
+	size_t n_fds;
+	/* Runs in the child after it is the user and confined. Returns its exit status. */
+	int (*run)(void *arg, int *fds, size_t n_fds);
+	void *arg;
+	/* Runs in the broker when the job has ended. */
+	void (*on_exit)(void *arg, pid_t pid, int wait_status);
+};
+
+/* Fork the job. The broker's copies of FDS stay open: close them. uid 0 is refused with
+ * RC_DENIED unless the role says so. RC_LIMIT: too many jobs (MAX_JOBS of broker_init). */
+enum rc broker_run(struct daemon *d, const struct job_spec *spec, pid_t *ret_pid,
+		   struct err *err);
+void broker_init(struct daemon *d, unsigned max_jobs);
+
+#endif

@@ -1,0 +1,97 @@
+/* lib/daemon/daemon.h - the skeleton of every loop daemon: start, confinement, channels, drain.
+ *
+ * daemon_main() does, in this order: options (-c -o -n -t -v, given by master), configuration
+ * and parameters, log, prepare() (open tables, read keys and certificates: the last chance to
+ * open a file), role_enter(), start(), ready to master, loop. Nothing from a peer is read before
+ * the role is entered.
+ *
+ * Descriptors master gives: 3 control channel, 4 log socket, 5.. listening sockets in the order
+ * of the environment variable BUZON_LISTEN ("inet:127.0.0.1:25 unix:private/cleanup").
+ * Without BUZON_LISTEN the program was started by hand and says so. */
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_DAEMON_DAEMON_H
+#define LIB_DAEMON_DAEMON_H
+
+#include "lib/conf/param.h"
+#include "lib/event/event.h"
+#include "lib/ipc/chan.h"
+
+struct daemon;
+
+struct listener {
+	const char *name;	/* "127.0.0.1:25", "private/auth": as in BUZON_LISTEN */
+	bool is_inet;
+	bool is_seqpacket;	/* internal: make an ipc_chan of what is accepted */
+	size_t index;
+};
+
+struct daemon_spec {
+	const char *name;			/* program; also its role in lib/sys/roles.def */
+	const struct param_spec *params;	/* its own params.def; loaded before prepare() */
+	size_t n_params;
+	void *params_out;
+	/* FAULTS gets every fault found (they end the start); may be NULL functions. */
+	void (*prepare)(struct daemon *d, struct faults *faults);
+	enum rc (*start)(struct daemon *d, struct err *err);
+	/* A connection was accepted (non-blocking, close-on-exec); the daemon owns FD. */
+	void (*on_accept)(struct daemon *d, int fd, const struct listener *l);
+	void (*on_wakeup)(struct daemon *d);
+	/* Accepting has stopped; end sessions that wait for nothing. The process exits when
+	 * daemon_sessions() is 0 (or after daemon_timeout). */
+	void (*on_drain)(struct daemon *d);
+	/* New TLS ticket keys (struct tls_ticket_keys of lib/tls) are mapped at KEYS. */
+	void (*on_ticket_keys)(struct daemon *d, const void *keys, size_t n);
+};
+
+int daemon_main(int argc, char **argv, const struct daemon_spec *spec);
+
+struct loop *daemon_loop(struct daemon *d);
+const struct conf *daemon_conf(struct daemon *d);
+struct arena *daemon_arena(struct daemon *d);	/* lives as long as the process */
+const char *daemon_service(struct daemon *d);	/* name in master.cf: "smtp", "submission" */
+const char *daemon_program(struct daemon *d);	/* program in master.cf: "local" or "virtual" */
+bool daemon_is_rootless(struct daemon *d);
+bool daemon_is_draining(struct daemon *d);
+void *daemon_user(struct daemon *d);		/* the program's own state */
+void daemon_set_user(struct daemon *d, void *user);
+
+/* Directories this process may use after confinement, besides those of its role
+ * (prepare() only). ACCESS as in lib/sys/confine.h. */
+void daemon_allow_path(struct daemon *d, const char *path, unsigned access);
+
+/* Sessions count for master's process limit and keep a draining process alive. At the limit
+ * accepting pauses. */
+void daemon_session_begin(struct daemon *d);
+void daemon_session_end(struct daemon *d);
+unsigned daemon_sessions(const struct daemon *d);
+
+/* Ask master to wake SERVICE; or for a successor because tables changed (then drains). */
+void daemon_poke(struct daemon *d, const char *service);
+void daemon_replace(struct daemon *d, const char *reason);
+
+/* A standing channel to another service, through master; connects by itself, again after a
+ * break with a growing pause (100 ms to 10 s). Requests in flight at a break are the owner's to
+ * fail or repeat (on_down). Sending while down is refused by peer_is_up(). */
+struct peer {
+	struct ipc_chan chan;
+	struct daemon *daemon;
+	const char *service;
+	const struct ipc_proto *proto;
+	const struct ipc_handler *handlers;
+	size_t n_handlers;
+	void (*on_up)(struct peer *p);
+	void (*on_down)(struct peer *p, const struct err *why);
+	void *owner;
+	struct timer retry;
+	uint32_t connect_id;
+	int64_t pause_ms;
+};
+void peer_init(struct peer *p, struct daemon *d, const char *service,
+	       const struct ipc_proto *proto, const struct ipc_handler *handlers,
+	       size_t n_handlers, void (*on_up)(struct peer *),
+	       void (*on_down)(struct peer *, const struct err *), void *owner);
+void peer_start(struct peer *p);	/* in start() or when first needed */
+void peer_stop(struct peer *p);
+bool peer_is_up(const struct peer *p);
+
+#endif
