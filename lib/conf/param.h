@@ -12,9 +12,9 @@
  *	#define PARAMS_STRUCT smtpd_params
  *	#define PARAMS_FILE "smtpd/params.def"
  *	#include "lib/conf/param_struct.h"
- * which defines `struct smtpd_params` (const char * for STR and RAW, int64_t for INT, TIME (member name as declared, value ms)
- * and SIZE, bool, struct str_list for LIST) and `static const struct param_spec smtpd_params_specs[]`
- * plus `enum { smtpd_params_count }`. */
+ * which defines `struct smtpd_params` (const char * for STR and RAW, int64_t for INT, TIME (in
+ * milliseconds, under the declared name) and SIZE, bool, struct str_list for LIST),
+ * `static const struct param_spec smtpd_params_specs[]` and `enum { smtpd_params_count }`. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_CONF_PARAM_H
 #define LIB_CONF_PARAM_H

@@ -33,16 +33,7 @@
 #define FD(f) int f;
 #define END(name) };
 #include IPC_DEF
-#undef MSG
-#undef U8
-#undef U16
-#undef U32
-#undef U64
-#undef I64
-#undef BOOL
-#undef STR
-#undef FD
-#undef END
+#include "lib/ipc/gen_undef.h"
 
 #define MSG(name, number) \
 	IPC_UNUSED static void name##_put(struct ipc_packet **k, const struct name *m) \
@@ -59,16 +50,7 @@
 #define FD(f) ipc_put_fd(k, m->f);
 #define END(name) }
 #include IPC_DEF
-#undef MSG
-#undef U8
-#undef U16
-#undef U32
-#undef U64
-#undef I64
-#undef BOOL
-#undef STR
-#undef FD
-#undef END
+#include "lib/ipc/gen_undef.h"
 
 #define MSG(name, number) \
 	IPC_UNUSED static enum rc name##_get(struct ipc_reader *r, struct name *m) \
@@ -86,16 +68,7 @@
 		return ipc_get_end(r); \
 	}
 #include IPC_DEF
-#undef MSG
-#undef U8
-#undef U16
-#undef U32
-#undef U64
-#undef I64
-#undef BOOL
-#undef STR
-#undef FD
-#undef END
+#include "lib/ipc/gen_undef.h"
 
 #define U8(f)
 #define U16(f)
@@ -120,16 +93,7 @@
 	}
 #define END(name)
 #include IPC_DEF
-#undef MSG
-#undef U8
-#undef U16
-#undef U32
-#undef U64
-#undef I64
-#undef BOOL
-#undef STR
-#undef FD
-#undef END
+#include "lib/ipc/gen_undef.h"
 
 #define MSG(name, number) #name "=" #number "{"
 #define U8(f) "u8 " #f ";"
@@ -146,16 +110,7 @@ IPC_UNUSED static const struct ipc_proto IPC_PASTE(IPC_NAME, _proto) = {
 	.text =
 #include IPC_DEF
 };
-#undef MSG
-#undef U8
-#undef U16
-#undef U32
-#undef U64
-#undef I64
-#undef BOOL
-#undef STR
-#undef FD
-#undef END
+#include "lib/ipc/gen_undef.h"
 
 #undef IPC_NAME
 #undef IPC_DEF
