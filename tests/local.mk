@@ -1,9 +1,7 @@
 # tests: what is shared by all tests; unit tests stand in the fragment of what they test
 if FUZZING
 FUZZ_REPLAY =
-FUZZ_LIBS = -fsanitize=fuzzer
 else
-FUZZ_LIBS =
 FUZZ_REPLAY = tests/fuzz/replay.c
 endif
 check_PROGRAMS += $(fuzz_targets)
