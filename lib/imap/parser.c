@@ -533,6 +533,8 @@ struct imap_args imap_parser_args(struct imap_parser *p)
 {
 	struct slice text = buf_slice(&p->text);
 
+	if (p->n_args == 0)
+		return (struct imap_args){ NULL, NULL };
 	for (uint32_t i = 0; i < p->n_args; i++)
 		p->args[i].text.p = text.p != NULL ? text.p + p->args[i].off : "";
 	for (uint32_t i = 0; i < p->depth; i++)

@@ -160,7 +160,7 @@ static bool decode_response(struct imap_prelogin *p, struct slice text)
 	size_t room, n;
 	char *dst = buf_reserve(&p->secret, text.n, &room);
 
-	if (base64_decode(text, dst, room, &n) != RC_OK)
+	if (base64_decode(text, dst, room, &n) != RC_OK || n > IMAP_PRE_RESPONSE_MAX)
 		return false;
 	buf_commit(&p->secret, n);
 	p->response = slice_make(dst, n);

@@ -5,7 +5,7 @@
  * Input is consumed exactly up to the end of the command that made the event; while a login is
  * being checked nothing is consumed, so what was pipelined behind it can be handed over.
  * The tagged OK of a login is the session's to say (it knows whether the mailbox opens): hand
- * it imap_prelogin_tag(). */
+ * it imap_prelogin_tag() and asked_capability. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_IMAP_PRELOGIN_H
 #define LIB_IMAP_PRELOGIN_H
@@ -63,7 +63,10 @@ struct imap_prelogin {
 	int state;
 };
 
-enum { IMAP_PRE_BAD_MAX = 3 };	/* bad commands before the connection is closed */
+enum {
+	IMAP_PRE_BAD_MAX = 3,		/* bad commands before the connection is closed */
+	IMAP_PRE_RESPONSE_MAX = 8192	/* bytes of a decoded response */
+};
 
 /* CONF is copied. The greeting is in out afterwards. */
 void imap_prelogin_init(struct imap_prelogin *p, const struct imap_prelogin_conf *conf);

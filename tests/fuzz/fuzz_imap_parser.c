@@ -82,6 +82,8 @@ static void run(struct slice rest, size_t step, struct buf *out)
 	imap_parser_done(&p);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buf whole, bytes;
