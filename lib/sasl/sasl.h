@@ -16,7 +16,7 @@
 
 enum {
 	SASL_MESSAGE_MAX = 4096,	/* bytes of one message from the client, decoded */
-	SASL_NAME_MAX = 512,		/* bytes of an identity */
+	SASL_NAME_MAX = 255,		/* bytes of an identity */
 	SASL_PASSWORD_MAX = 1024
 };
 
