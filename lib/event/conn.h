@@ -33,7 +33,7 @@ struct conn_filter {
 struct conn;
 struct conn_ops {
 	/* Bytes are in conn_input(); consume what is used with conn_consume(). Called again when
-	 * more has come, not for the same bytes twice unless conn_again() asks. */
+	 * more has come, not for the same bytes twice unless conn_again() asks or a pause ends. */
 	void (*on_data)(struct conn *c, void *owner);
 	void (*on_end)(struct conn *c, void *owner, enum conn_end why);
 	void (*on_drained)(struct conn *c, void *owner);	/* output empty; may be NULL */
@@ -48,8 +48,11 @@ struct conn {
 	struct buf in, out;
 	const struct conn_ops *ops;
 	void *owner;
-	struct conn_filter *filter;	/* owned; NULL in clear */
-	unsigned paused : 1, shaking : 1, ended : 1, closing : 1;
+	struct conn_filter *filter;		/* owned; NULL in clear */
+	struct conn_filter *next_filter;	/* waits for the output to be written */
+	size_t read_bytes;			/* how much the next read asks for */
+	unsigned paused : 1, shaking : 1, ended : 1, closing : 1, lingering : 1;
+	unsigned read_wants_write : 1, write_wants_read : 1, stalled : 1;
 	uint64_t bytes_in, bytes_out;
 };
 
@@ -57,13 +60,16 @@ struct conn {
 void conn_init(struct conn *c, struct loop *loop, int fd, size_t max_in_bytes,
 	       size_t max_out_bytes, const struct conn_ops *ops, void *owner);
 void conn_close(struct conn *c);		/* now; idempotent; output is dropped */
-void conn_close_after_flush(struct conn *c);	/* on_end(CONN_EOF) follows when written */
+
+/* No more on_data; on_end(CONN_EOF) follows when the output is written. What the peer still
+ * sends is read and dropped for a moment, so that a reset does not overtake the last reply. */
+void conn_close_after_flush(struct conn *c);
 int conn_take_fd(struct conn *c);		/* hand-over: stop, give the descriptor away */
 
 static inline struct slice conn_input(const struct conn *c) { return buf_slice(&c->in); }
 void conn_consume(struct conn *c, size_t n);
 void conn_discard_input(struct conn *c);	/* before STARTTLS */
-void conn_again(struct conn *c);		/* call on_data soon although nothing new came */
+void conn_again(struct conn *c);		/* on_data soon for the input that is there */
 void conn_pause(struct conn *c, bool paused);
 
 /* Overflow of the output maximum ends the connection (CONN_OVERFLOW) in a deferred task. */

@@ -21,7 +21,7 @@ struct loop;
 enum { IO_READ = 1, IO_WRITE = 2 };
 
 struct io {
-	struct event ev;
+	struct event rd, wr;
 	struct loop *loop;
 	int fd;
 	int want;	/* IO_READ | IO_WRITE now registered; 0 when stopped */
@@ -55,6 +55,14 @@ struct child {
 /* NULL only when the kernel refuses an epoll descriptor. */
 struct loop *loop_new(void);
 void loop_free(struct loop **loop);
+
+/* In a forked child that goes on without the loop: signals get their default action back. The
+ * epoll set is shared with the parent, so no other call on LOOP or its watchers is allowed; the
+ * child closes the descriptors by close_range(). Fork with signals blocked. */
+void loop_leave_in_child(struct loop *loop);
+
+/* libevent's object, for libunbound only. */
+struct event_base *loop_base(struct loop *loop);
 
 /* Run until loop_stop(). Tests use loop_turn(): one round, waiting at most MAX_WAIT_MS. */
 void loop_run(struct loop *loop);

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/sys/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 2048, TAG_MAX = 64, STAMP_MAX = 20 };
+
+/* A line under construction. What does not fit is cut; a line is never longer than a datagram
+ * that every syslog takes. */
+struct line {
+	size_t n;
+	char mem[LINE_MAX_BYTES];
+};
+
+/* The log sink is the one piece of mutable file-scope state that the house rules allow. */
+static struct {
+	enum log_sink sink;
+	int fd;
+	int facility;
+	int verbose;
+	char tag[TAG_MAX];
+	void (*lost)(void);
+	unsigned long dropped;
+	time_t stamp_s;
+	char stamp[STAMP_MAX];
+} sink = { .sink = LOG_SINK_STDERR, .fd = -1, .facility = LOG_MAIL, .tag = "buzon" };
+
+static const struct {
+	int priority;
+	const char *prefix;
+} levels[] = {
+	[LOG_LEVEL_DEBUG] = { LOG_DEBUG, "" },
+	[LOG_LEVEL_INFO] = { LOG_INFO, "" },
+	[LOG_LEVEL_WARNING] = { LOG_WARNING, "warning: " },
+	[LOG_LEVEL_ERROR] = { LOG_ERR, "error: " },
+	[LOG_LEVEL_FATAL] = { LOG_CRIT, "fatal: " },
+	[LOG_LEVEL_PANIC] = { LOG_CRIT, "panic: " },
+};
+_Static_assert(sizeof(levels) / sizeof(levels[0]) == LOG_LEVEL_PANIC + 1, "a level has no prefix");
+
+static void put(struct line *l, const char *p, size_t n)
+{
+	if (n > sizeof(l->mem) - l->n)
+		n = sizeof(l->mem) - l->n;
+	memcpy(l->mem + l->n, p, n);
+	l->n += n;
+}
+
+static void puts_line(struct line *l, const char *s)
+{
+	put(l, s, strlen(s));
+}
+
+__attribute__((format(printf, 2, 3)))
+static void putf(struct line *l, const char *fmt, ...)
+{
+	char tmp[128];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(tmp, sizeof(tmp), fmt, ap);
+	va_end(ap);
+	puts_line(l, tmp);
+}
+
+/* Length of the well-formed UTF-8 sequence at P (2 to 4 bytes), or 0. Overlong forms,
+ * surrogates and C1 controls are no text. */
+static size_t utf8_len(const unsigned char *p, size_t n)
+{
+	size_t len = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+
+	if (p[0] < 0xc2 || p[0] > 0xf4 || n < len)
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xe0 && p[1] < 0xa0) ||
+	    (p[0] == 0xed && p[1] >= 0xa0) || (p[0] == 0xf0 && p[1] < 0x90) ||
+	    (p[0] == 0xf4 && p[1] >= 0x90))
+		return 0;
+	return len;
+}
+
+/* Peers put what they like into addresses and greetings: nothing of it may end the line, move
+ * the cursor of a terminal, or look like bytes of another encoding. As Postfix does, each such
+ * byte becomes a question mark; UTF-8 (SMTPUTF8 addresses) stays. */
+static void put_untrusted(struct line *l, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		const unsigned char *p = (const unsigned char *)s + i;
+		size_t len = *p < 0x80 ? 1 : utf8_len(p, n - i);
+
+		if (len == 0 || char_is_cntrl((char)*p)) {
+			put(l, "?", 1);
+			i++;
+		} else {
+			if (sizeof(l->mem) - l->n < len)
+				return;
+			put(l, s + i, len);
+			i += len;
+		}
+	}
+}
+
+static void put_stamp(struct line *l, int priority)
+{
+	struct timespec now;
+	struct tm tm;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (now.tv_sec != sink.stamp_s) {
+		localtime_r(&now.tv_sec, &tm);
+		strftime(sink.stamp, sizeof(sink.stamp), "%b %e %H:%M:%S", &tm);
+		sink.stamp_s = now.tv_sec;
+	}
+	putf(l, "<%d>%s ", sink.facility | priority, sink.stamp);
+}
+
+static uint64_t session_of(const struct log_ctx *ctx)
+{
+	for (; ctx != NULL; ctx = ctx->parent)
+		if (ctx->session != 0)
+			return ctx->session;
+	return (uint64_t)getpid();
+}
+
+static struct slice queue_id_of(const struct log_ctx *ctx)
+{
+	for (; ctx != NULL; ctx = ctx->parent)
+		if (ctx->queue_id.n > 0)
+			return ctx->queue_id;
+	return (struct slice){ 0 };
+}
+
+static void put_head(struct line *l, enum log_level level, const struct log_ctx *ctx)
+{
+	struct slice id = queue_id_of(ctx);
+
+	if (sink.sink == LOG_SINK_SYSLOG)
+		put_stamp(l, levels[level].priority);
+	puts_line(l, sink.tag);
+	if (sink.sink != LOG_SINK_STDERR)
+		putf(l, "[%llu]", (unsigned long long)session_of(ctx));
+	puts_line(l, ": ");
+	puts_line(l, levels[level].prefix);
+	if (id.n > 0) {
+		put_untrusted(l, id.p, id.n);
+		puts_line(l, ": ");
+	}
+}
+
+static void send_line(const struct line *l)
+{
+	if (send(sink.fd, l->mem, l->n, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+		return;
+	sink.dropped++;
+	if (errno != EAGAIN && errno != ENOBUFS && errno != EINTR && sink.lost != NULL)
+		sink.lost();
+}
+
+static void report_dropped(void)
+{
+	struct line l = { 0 };
+	unsigned long dropped = sink.dropped;
+
+	sink.dropped = 0;
+	put_head(&l, LOG_LEVEL_WARNING, NULL);
+	putf(&l, "%lu log lines were lost", dropped);
+	send_line(&l);
+	if (sink.dropped > 0)
+		sink.dropped = dropped;
+}
+
+static void deliver(struct line *l)
+{
+	if (sink.sink == LOG_SINK_STDERR || sink.fd < 0) {
+		if (l->n == sizeof(l->mem))
+			l->n--;
+		l->mem[l->n++] = '\n';
+		if (write(STDERR_FILENO, l->mem, l->n) < 0)
+			sink.dropped++;
+		return;
+	}
+	if (sink.dropped > 0)
+		report_dropped();
+	if (sink.dropped > 0)
+		sink.dropped++;
+	else
+		send_line(l);
+}
+
+__attribute__((format(printf, 3, 0)))
+static void emit(enum log_level level, const struct log_ctx *ctx, const char *fmt, va_list ap)
+{
+	char text[LINE_MAX_BYTES];
+	struct line l = { 0 };
+	int saved = errno;
+	int n;
+
+	if (level == LOG_LEVEL_DEBUG && sink.verbose == 0)
+		return;
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	if (n < 0)
+		n = 0;
+	put_head(&l, level, ctx);
+	put_untrusted(&l, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+	deliver(&l);
+	errno = saved;
+}
+
+void log_open(enum log_sink kind, int fd, const char *tag, int facility)
+{
+	tzset();	/* reads the zone's file now: a confined process cannot */
+	sink.sink = kind;
+	sink.facility = facility;
+	snprintf(sink.tag, sizeof(sink.tag), "%s", tag);
+	if (kind != LOG_SINK_STDERR)
+		sink.fd = fd;
+}
+
+void log_set_fd(int fd)
+{
+	if (sink.fd >= 0 && sink.fd != fd)
+		close(sink.fd);
+	sink.fd = fd;
+}
+
+int log_fd(void)
+{
+	return sink.fd;
+}
+
+void log_on_lost(void (*lost)(void))
+{
+	sink.lost = lost;
+}
+
+void log_set_verbose(int level)
+{
+	sink.verbose = level;
+}
+
+const char *log_tag(void)
+{
+	return sink.tag;
+}
+
+void log_at(enum log_level level, const struct log_ctx *ctx, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	emit(level, ctx, fmt, ap);
+	va_end(ap);
+}
+
+void log_err(const struct log_ctx *ctx, const struct err *err, const char *fmt, ...)
+{
+	char text[LINE_MAX_BYTES];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_at(LOG_LEVEL_WARNING, ctx, "%s: %s", text, err->text);
+}
+
+void log_fatal(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	emit(LOG_LEVEL_FATAL, NULL, fmt, ap);
+	va_end(ap);
+	exit(1);
+}
