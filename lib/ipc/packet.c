@@ -23,6 +23,7 @@ void ipc_packet_free(struct ipc_packet **k)
 		return;
 	for (unsigned i = 0; i < (*k)->n_fds; i++)
 		close((*k)->fds[i]);
+	mem_wipe((*k)->mem, (*k)->n);	/* some carry passwords */
 	free(*k);
 	*k = NULL;
 }

@@ -6,6 +6,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "lib/base/mem.h"
+
 enum { HELLO_TYPE = 0, HELLO_VERSION = 1 };
 
 union control {
@@ -128,6 +130,7 @@ int wire_receive(int fd, void (*take)(void *ctx, struct slice packet, const int 
 		if (v[i].msg_len == 0 && n_fds == 0 && !cut)
 			return i;
 		take(ctx, slice_make(area.mem[i], cut ? 0 : v[i].msg_len), fds, n_fds);
+		mem_wipe(area.mem[i], v[i].msg_len);
 	}
 	return n;
 }

@@ -1,0 +1,16 @@
+/* lib/ipc/authworker.h - the messages of lib/ipc/authworker.def as structs and functions. */
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_IPC_AUTHWORKER_H
+#define LIB_IPC_AUTHWORKER_H
+
+/* worker_purpose.purpose */
+enum { WORKER_PURPOSE_HASH = 1, WORKER_PURPOSE_SYSTEM = 2 };
+
+/* worker_result.code */
+enum { WORKER_YES, WORKER_NO, WORKER_TEMP, WORKER_DISABLED, WORKER_EXPIRED, WORKER_UNKNOWN };
+
+#define IPC_NAME authworker
+#define IPC_DEF "lib/ipc/authworker.def"
+#include "lib/ipc/gen.h"
+
+#endif
