@@ -63,7 +63,7 @@ static size_t seal(const char *text, size_t n, char *out)
 
 	crc = crc32c(crc, slice_make(end, n - (size_t)(end - text)));
 	memcpy(out, text, n);
-	return n + (size_t)sprintf(out + n, "%08x\n", crc);
+	return n + (size_t)snprintf(out + n, 10, "%08x\n", (unsigned)crc);
 }
 
 static enum rc parse(const char *tail, size_t n, struct arena *a, struct queue_envelope *e)
