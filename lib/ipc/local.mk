@@ -8,6 +8,6 @@ lib_ipc_libipc_a_SOURCES = lib/ipc/chan.c lib/ipc/chan.h lib/ipc/gen.h lib/ipc/g
 	lib/ipc/bounce.h lib/ipc/cleanup.def lib/ipc/cleanup.h lib/ipc/control.def \
 	lib/ipc/control.h lib/ipc/deliver.def lib/ipc/deliver.h lib/ipc/login.def lib/ipc/login.h \
 	lib/ipc/proxymap.def lib/ipc/proxymap.h lib/ipc/qmgr.def lib/ipc/qmgr.h \
-	lib/ipc/queuectl.def lib/ipc/queuectl.h lib/ipc/resolver.def lib/ipc/resolver.h
+	lib/ipc/resolver.def lib/ipc/resolver.h
 IPC_LIB = lib/ipc/libipc.a
 EXTRA_DIST += lib/ipc/README.md

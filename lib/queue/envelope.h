@@ -13,7 +13,7 @@
 #include "lib/base/buf.h"
 
 enum {
-	QUEUE_VALUE_MAX = 4096,		/* bytes of one value */
+	QUEUE_VALUE_MAX = 1024,		/* bytes of one value */
 	QUEUE_RCPTS_MAX = 100000,	/* recipients of one message */
 	QUEUE_TAIL_MAX = 64 << 20,	/* bytes of one tail */
 	QUEUE_FOOTER_SIZE = 56
