@@ -28,13 +28,17 @@ struct faults {
 void faults_init(struct faults *f, struct arena *arena);
 void faults_add(struct faults *f, bool is_fatal, const char *file, unsigned line,
 		const char *remedy, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* "FILE, line N: text (remedy)", without a line end. */
+void fault_print(const struct fault *fault, struct buf *out);
 
 struct conf;
+struct registry;
 
 /* CONFIG_DIR is where main.cf and master.cf are (copied). */
 struct conf *conf_new(const char *config_dir);
 void conf_free(struct conf **c);
 const char *conf_dir(const struct conf *c);
+const struct registry *conf_registry(const struct conf *c);
 
 /* Read CONFIG_DIR/main.cf. Grammar faults go to FAULTS, reading goes on. RC_SYS when the file
  * cannot be read. */
@@ -48,15 +52,28 @@ void conf_override(struct conf *c, struct slice name, struct slice value);
 /* Raw text set in main.cf or by -o; false when neither sets it. *RET_LINE may be NULL. */
 bool conf_raw(const struct conf *c, struct slice name, struct slice *ret, unsigned *ret_line);
 
-/* Expanded value: set value, else the declared default (lib/conf/registry.h), else empty.
- * Appended to OUT. RC_SYNTAX on bad ${..}, RC_LIMIT on recursion. */
+/* What NAME stands for before expansion: set value, else computed (myhostname, mydomain,
+ * mynetworks, process_name ...), else the declared default (lib/conf/registry.h). False: a name
+ * that nobody knows. *RET lives as long as C. */
+bool conf_lookup(const struct conf *c, struct slice name, struct slice *ret);
+
+/* Expanded value, appended to OUT; empty for unknown names; raw parameters (param.h) are left
+ * as they are. RC_SYNTAX on bad ${..}, RC_LIMIT on recursion. */
 enum rc conf_expand_name(const struct conf *c, struct slice name, struct buf *out,
 			 struct err *err);
 /* Expand the references in TEXT. */
 enum rc conf_expand(const struct conf *c, struct slice text, struct buf *out, struct err *err);
 
-/* Walk the names that are set, in file order. Start with *POS = 0. */
-bool conf_next(const struct conf *c, size_t *pos, struct slice *ret_name, struct slice *ret_value,
-	       unsigned *ret_line);
+/* One name that is set: where and how often. */
+struct conf_entry {
+	struct slice name, value;	/* raw, joined, without outer white space */
+	const char *file;		/* NULL: set by -o */
+	unsigned line;			/* of the definition that counts */
+};
+
+/* Walk the names that are set, in the order of their definitions. Start with *POS = 0; NULL at
+ * the end. */
+const struct conf_entry *conf_next(const struct conf *c, size_t *pos);
+const struct conf_entry *conf_entry(const struct conf *c, struct slice name); /* NULL: not set */
 
 #endif
