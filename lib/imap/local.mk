@@ -1,19 +1,35 @@
 # lib/imap: layer 3, pure
 noinst_LIBRARIES += lib/imap/libimap.a
 lib_imap_libimap_a_SOURCES = \
-	lib/imap/args.h lib/imap/id.c lib/imap/id.h lib/imap/parser.c lib/imap/parser.h \
-	lib/imap/prelogin.c lib/imap/prelogin.h
+	lib/imap/args.h lib/imap/command.c lib/imap/command.h lib/imap/fetch.c lib/imap/fetch.h \
+	lib/imap/flags.c lib/imap/flags.h lib/imap/id.c lib/imap/id.h \
+	lib/imap/mailbox.c lib/imap/mailbox.h lib/imap/parser.c lib/imap/parser.h \
+	lib/imap/prelogin.c lib/imap/prelogin.h lib/imap/search.c lib/imap/search.h \
+	lib/imap/seqset.c lib/imap/seqset.h lib/imap/structure.c lib/imap/structure.h \
+	lib/imap/write.c lib/imap/write.h
 IMAP_LIB = lib/imap/libimap.a
 
 if HAVE_CMOCKA
-imap_tests = tests/unit/imap/test_parser tests/unit/imap/test_prelogin
+imap_tests = tests/unit/imap/test_parser tests/unit/imap/test_prelogin \
+	tests/unit/imap/test_seqset
 check_PROGRAMS += $(imap_tests)
 TESTS += $(imap_tests)
 endif
+imap_test_libs = $(IMAP_LIB) $(MAIL_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
 tests_unit_imap_test_parser_SOURCES = tests/unit/imap/test_parser.c tests/unit/unit.h
-tests_unit_imap_test_parser_LDADD = $(IMAP_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
+tests_unit_imap_test_parser_LDADD = $(imap_test_libs)
 tests_unit_imap_test_prelogin_SOURCES = tests/unit/imap/test_prelogin.c tests/unit/unit.h
-tests_unit_imap_test_prelogin_LDADD = $(IMAP_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
+tests_unit_imap_test_prelogin_LDADD = $(imap_test_libs)
+tests_unit_imap_test_seqset_SOURCES = tests/unit/imap/test_seqset.c tests/unit/unit.h
+tests_unit_imap_test_seqset_LDADD = $(imap_test_libs)
+tests_unit_imap_test_names_SOURCES = tests/unit/imap/test_names.c tests/unit/unit.h
+tests_unit_imap_test_names_LDADD = $(imap_test_libs)
+tests_unit_imap_test_command_SOURCES = tests/unit/imap/test_command.c tests/unit/imap/line.h \
+	tests/unit/unit.h
+tests_unit_imap_test_command_LDADD = $(imap_test_libs)
+tests_unit_imap_test_search_SOURCES = tests/unit/imap/test_search.c tests/unit/imap/line.h \
+	tests/unit/unit.h
+tests_unit_imap_test_search_LDADD = $(imap_test_libs)
 
 fuzz_targets += tests/fuzz/fuzz_imap_parser
 tests_fuzz_fuzz_imap_parser_SOURCES = tests/fuzz/fuzz_imap_parser.c $(FUZZ_MAIN)

@@ -511,8 +511,9 @@ static enum imap_event on_fatal(struct imap_parser *p, struct slice *in)
 enum imap_event imap_parser_feed(struct imap_parser *p, struct slice *in)
 {
 	static enum imap_event (*const steps[ST_COUNT])(struct imap_parser *, struct slice *) = {
-		[ST_START] = on_start, [ST_AFTER] = on_after, [ST_CLOSED] = on_closed, [ST_ATOM] = on_atom,
-		[ST_QUOTED] = on_quoted, [ST_ESCAPE] = on_escape, [ST_SIZE] = on_size,
+		[ST_START] = on_start, [ST_AFTER] = on_after, [ST_CLOSED] = on_closed,
+		[ST_ATOM] = on_atom, [ST_QUOTED] = on_quoted, [ST_ESCAPE] = on_escape,
+		[ST_SIZE] = on_size,
 		[ST_PLUS] = on_literal_end, [ST_BRACE] = on_literal_end,
 		[ST_SIZE_LF] = on_literal_end, [ST_WAIT] = on_wait, [ST_DATA] = on_data,
 		[ST_LF] = on_lf, [ST_LINE] = on_line, [ST_LINE_LF] = on_line_lf,

@@ -73,7 +73,8 @@ void imap_prelogin_init(struct imap_prelogin *p, const struct imap_prelogin_conf
 void imap_prelogin_done(struct imap_prelogin *p);	/* wipes */
 
 /* Take bytes off *IN up to the next event. IMAP_PRE_MORE leaves bytes in *IN while a login is
- * being checked and while much of out is unsent: feed them again when that has changed. mech and response are valid until the next call. */
+ * being checked and while much of out is unsent: feed them again when that has
+ * changed. mech and response are valid until the next call. */
 enum imap_pre_event imap_prelogin_feed(struct imap_prelogin *p, struct slice *in);
 
 /* Tag of the pending login. */

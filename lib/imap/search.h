@@ -20,9 +20,10 @@ enum imap_key_type {
 	IMAP_KEY_FLAG,		/* number: enum store_flag */
 	IMAP_KEY_RECENT,
 	IMAP_KEY_KEYWORD,	/* text, not folded */
-	IMAP_KEY_BEFORE, IMAP_KEY_ON, IMAP_KEY_SINCE,			/* day, of the internal date */
-	IMAP_KEY_SENTBEFORE, IMAP_KEY_SENTON, IMAP_KEY_SENTSINCE,	/* day, of the Date field */
-	IMAP_KEY_LARGER, IMAP_KEY_SMALLER,				/* number */
+	/* day: of the internal date; of the Date field */
+	IMAP_KEY_BEFORE, IMAP_KEY_ON, IMAP_KEY_SINCE,
+	IMAP_KEY_SENTBEFORE, IMAP_KEY_SENTON, IMAP_KEY_SENTSINCE,
+	IMAP_KEY_LARGER, IMAP_KEY_SMALLER,	/* number */
 	IMAP_KEY_HEADER,	/* name, text; also FROM, TO, CC, BCC, SUBJECT */
 	IMAP_KEY_BODY,		/* text */
 	IMAP_KEY_TEXT		/* text, in header or body */

@@ -52,17 +52,24 @@ static const struct { const char *in, *want; bool tiny; } cases[] = {
 	{ "a L {13+}\r\n0123456789012 x\r\nb N\r\n", "!a No literal;[b|b N]", 0 },
 	{ "a L {13+}\r\n0123456789012 {2+}\r\nxy\r\nb N\r\n", "!a No literal;[b|b N]", 0 },
 	/* limits */
-	{ "a 0123456789012345678901234567890123456789 x\r\nb N\r\n", "!a Too long command;[b|b N]", 1 },
-	{ "a 2 3 4 5 6\r\na 2 3 4 5 6 7\r\nb N\r\n", "[a|a 2 3 4 5 6]!a Too many arguments;[b|b N]", 1 },
+	{ "a 0123456789012345678901234567890123456789 x\r\nb N\r\n",
+	  "!a Too long command;[b|b N]", 1 },
+	{ "a 2 3 4 5 6\r\na 2 3 4 5 6 7\r\nb N\r\n",
+	  "[a|a 2 3 4 5 6]!a Too many arguments;[b|b N]", 1 },
 	{ "a ((x))\r\na (((x)))\r\nb N\r\n", "[a|a ((x))]!a Too many '(';[b|b N]", 1 },
-	{ "a                                              x\r\nb N\r\n", "!a Too long command;[b|b N]", 1 },
-	{ "a L 0123 {22+}\r\n0123456789012345678901\r\n", "[a|a L 0123 {0123456789012345678901}]", 1 },
+	{ "a                                              x\r\nb N\r\n",
+	  "!a Too long command;[b|b N]", 1 },
+	{ "a L 0123 {22+}\r\n0123456789012345678901\r\n",
+	  "[a|a L 0123 {0123456789012345678901}]", 1 },
 	{ "a L 0123 {24+}\r\n012345678901234567890123\r\n", "!a Too long command;", 1 },
 	{ "a L 0123 {25+}\r\n0123456789012345678901234\r\nb N\r\n", "!a Too large;[b|b N]", 1 },
 	{ "a 0123456789012345678901234567890 {5}\r\nb N\r\n", "!a Too large;[b|b N]", 1 },
-	{ "a 01234567890123456789012345678901 {5+}\r\nb N\r\n\r\nc N\r\n", "!a Too large;[c|c N]", 1 },
-	{ "a 0123456789012345678901234567890123 {5+}\r\nb N\r\n\r\nc N\r\n", "!a Too long command;[c|c N]", 1 },
-	{ "a 01234567890123456789012345678901234 {5+}\r\nb N\r\n\r\nc N\r\n", "!a Too long command;[c|c N]", 1 },
+	{ "a 01234567890123456789012345678901 {5+}\r\nb N\r\n\r\nc N\r\n",
+	  "!a Too large;[c|c N]", 1 },
+	{ "a 0123456789012345678901234567890123 {5+}\r\nb N\r\n\r\nc N\r\n",
+	  "!a Too long command;[c|c N]", 1 },
+	{ "a 01234567890123456789012345678901234 {5+}\r\nb N\r\n\r\nc N\r\n",
+	  "!a Too long command;[c|c N]", 1 },
 	{ "a ) 0123456789012345678901234567890123456789012345678901234567890123\r\n", "FATAL", 1 },
 	{ "a ) {99+}\r\n", "FATAL", 1 },
 	{ "a L {99999999999999999999999999+}\r\n", "~", 0 },
@@ -117,6 +124,22 @@ static uint64_t on_literal(struct imap_parser *p, struct buf *out)
 	return 0;
 }
 
+static void show_error(struct imap_parser *p, struct buf *out)
+{
+	struct slice tag = imap_parser_tag(p);
+
+	buf_addf(out, "!%.*s %s;", SLICE_ARG(tag.n > 0 ? tag : SLICE_LIT("*")), p->error);
+	imap_parser_next(p);
+}
+
+static void show_command(struct imap_parser *p, struct buf *out)
+{
+	buf_addf(out, "[%.*s|", SLICE_ARG(imap_parser_tag(p)));
+	show_args(imap_parser_args(p), out);
+	buf_addc(out, ']');
+	imap_parser_next(p);
+}
+
 static void run(const char *text, bool is_tiny, size_t step, struct buf *out)
 {
 	struct imap_parser p;
@@ -127,7 +150,6 @@ static void run(const char *text, bool is_tiny, size_t step, struct buf *out)
 	while (rest.n > 0) {
 		struct slice in = slice_sub(rest, 0, step), was = in;
 		enum imap_event ev;
-		struct slice tag;
 
 		if (streaming > 0) {
 			in = slice_skip(in, streaming);
@@ -137,24 +159,18 @@ static void run(const char *text, bool is_tiny, size_t step, struct buf *out)
 		}
 		ev = imap_parser_feed(&p, &in);
 		rest = slice_skip(rest, was.n - in.n);
-		tag = ev == IMAP_EV_COMMAND || ev == IMAP_EV_ERROR ? imap_parser_tag(&p) : in;
 		if (ev == IMAP_EV_MORE) {
 			assert_int_equal(in.n, 0);
 		} else if (ev == IMAP_EV_LITERAL) {
 			streaming = on_literal(&p, out);
+			/* The error of a literal that never comes is due without further input. */
 			if (p.error != NULL && imap_parser_feed(&p, &(struct slice){ "", 0 }) ==
-			    IMAP_EV_ERROR) {
-				buf_addf(out, "!%.*s %s;", SLICE_ARG(imap_parser_tag(&p)), p.error);
-				imap_parser_next(&p);
-			}
+			    IMAP_EV_ERROR)
+				show_error(&p, out);
 		} else if (ev == IMAP_EV_COMMAND) {
-			buf_addf(out, "[%.*s|", SLICE_ARG(tag));
-			show_args(imap_parser_args(&p), out);
-			buf_addc(out, ']');
-			imap_parser_next(&p);
+			show_command(&p, out);
 		} else if (ev == IMAP_EV_ERROR) {
-			buf_addf(out, "!%.*s %s;", SLICE_ARG(tag.n > 0 ? tag : SLICE_LIT("*")), p.error);
-			imap_parser_next(&p);
+			show_error(&p, out);
 		} else {
 			buf_adds(out, "FATAL");
 			break;
