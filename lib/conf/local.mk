@@ -3,14 +3,16 @@ noinst_LIBRARIES += lib/conf/libconf.a
 lib_conf_libconf_a_SOURCES = \
 	lib/conf/computed.c lib/conf/computed.h lib/conf/derived.def lib/conf/faults.c \
 	lib/conf/foreign.def lib/conf/logical.c lib/conf/logical.h lib/conf/macro.c \
-	lib/conf/macro.h lib/conf/maincf.c lib/conf/maincf.h lib/conf/mastercf.h \
+	lib/conf/macro.h lib/conf/maincf.c lib/conf/maincf.h lib/conf/mastercf.c lib/conf/mastercf.h \
+	lib/conf/masterline.c lib/conf/masterline.h \
 	lib/conf/networks.c lib/conf/networks.h lib/conf/param.c lib/conf/param.h \
 	lib/conf/param_struct.h lib/conf/params.def lib/conf/programs.def lib/conf/registry.c \
 	lib/conf/registry.h lib/conf/slurp.c lib/conf/slurp.h
 CONF_LIB = lib/conf/libconf.a
 
 if HAVE_CMOCKA
-conf_tests = tests/unit/conf/test_macro tests/unit/conf/test_maincf tests/unit/conf/test_param
+conf_tests = tests/unit/conf/test_macro tests/unit/conf/test_maincf tests/unit/conf/test_mastercf \
+	tests/unit/conf/test_param
 check_PROGRAMS += $(conf_tests)
 TESTS += $(conf_tests)
 endif
@@ -21,3 +23,5 @@ tests_unit_conf_test_maincf_LDADD = $(CONF_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
 tests_unit_conf_test_param_SOURCES = tests/unit/conf/test_param.c tests/unit/conf/sample.def \
 	tests/unit/unit.h
 tests_unit_conf_test_param_LDADD = $(CONF_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
+tests_unit_conf_test_mastercf_SOURCES = tests/unit/conf/test_mastercf.c tests/unit/unit.h
+tests_unit_conf_test_mastercf_LDADD = $(CONF_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
