@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/sys/confine.h"
+
+enum { NOFILE_MAX = 65536 };
+
+#define CAP_BIT(cap) (UINT64_C(1) << (cap))
+
+/* What a root broker needs to make jobs, and what writing for users and PAM need on top. */
+#define CAPS_BROKER (CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_KILL) | \
+	CAP_BIT(CAP_SETPCAP))
+#define CAPS_FILES (CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | \
+	CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_FSETID) | \
+	CAP_BIT(CAP_AUDIT_WRITE))
+
+static uint64_t caps_of(const struct role *role)
+{
+	uint64_t caps = role->flags & ROLE_KEEP_CAPS ? CAPS_BROKER : 0;
+
+	if (role->flags & ROLE_KEEP_FILE_CAPS)
+		caps |= CAPS_FILES;
+	return caps;
+}
+
+static enum rc set_limits(struct err *err)
+{
+	struct rlimit files, none = { 0, 0 };
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return err_sys(err, "getrlimit");
+	files.rlim_cur = files.rlim_max < NOFILE_MAX ? files.rlim_max : NOFILE_MAX;
+	if (setrlimit(RLIMIT_NOFILE, &files) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)
+		return err_sys(err, "setrlimit");
+	return RC_OK;
+}
+
+/* The bounding set can only be cut while CAP_SETPCAP is there; without it (rootless) there is
+ * nothing that an exec could gain under no_new_privs. */
+static void cut_bounding_set(uint64_t keep)
+{
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		if (!(keep & CAP_BIT(cap)))
+			prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
+static enum rc set_caps(uint64_t keep, struct err *err)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct now[2], want[2] = { 0 };
+
+	if (syscall(SYS_capget, &head, now) != 0)
+		return err_sys(err, "capget");
+	for (int i = 0; i < 2; i++) {
+		want[i].permitted = now[i].permitted & (uint32_t)(keep >> 32 * i);
+		want[i].effective = want[i].permitted;
+	}
+	if (syscall(SYS_capset, &head, want) != 0)
+		return err_sys(err, "capset");
+	return RC_OK;
+}
+
+static enum rc set_user(const struct role *role, const struct role_env *env, struct err *err)
+{
+	int rc;
+
+	if (env->is_rootless || role->user == ROLE_USER_ROOT)
+		return RC_OK;
+	if (env->uid == 0)
+		return err_set(err, RC_DENIED, "role %s does not run as root", role->name);
+	rc = env->user != NULL ? initgroups(env->user, env->gid) : setgroups(0, NULL);
+	if (rc != 0)
+		return err_sys(err, "setgroups");
+	if (setresgid(env->gid, env->gid, env->gid) != 0)
+		return err_sys(err, "setgid %u", (unsigned)env->gid);
+	if (setresuid(env->uid, env->uid, env->uid) != 0)
+		return err_sys(err, "setuid %u", (unsigned)env->uid);
+	return RC_OK;
+}
+
+/* Under no_new_privs the filter comes last, so that it need not allow what came before. Without
+ * it, installing needs a capability, so the filter (which then allows nearly all) comes first. */
+static enum rc finish(const struct role *role, const struct role_env *env,
+		      const struct filter *filter, int ruleset, struct err *err)
+{
+	bool is_privileged = (role->flags & ROLE_SETUID_PROGRAMS) && !env->is_rootless;
+	enum rc rc = RC_OK;
+
+	if (!is_privileged && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return err_sys(err, "no_new_privs");
+	if (is_privileged && filter != NULL)
+		rc = filter_install(filter, err);
+	if (rc == RC_OK)
+		rc = set_user(role, env, err);
+	if (rc == RC_OK)
+		rc = set_caps(caps_of(role), err);
+	if (rc == RC_OK)
+		rc = landlock_enforce(ruleset, err);
+	if (rc == RC_OK && !is_privileged && filter != NULL)
+		rc = filter_install(filter, err);
+	return rc;
+}
+
+enum rc role_enter(const struct role *role, const struct role_env *env,
+		   const struct filter *filter, struct err *err)
+{
+	struct filter *made = NULL;
+	int ruleset = -1;
+	enum rc rc;
+
+	if (filter == NULL && !(role->flags & ROLE_NO_FILTER)) {
+		made = filter_new(role, err);
+		if (made == NULL)
+			return RC_SYS;
+		filter = made;
+	}
+	rc = set_limits(err);
+	if (rc == RC_OK)
+		rc = landlock_prepare(role, env, &ruleset, err);
+	if (rc == RC_OK) {
+		cut_bounding_set(caps_of(role) | (role->flags & ROLE_SETUID_PROGRAMS ? CAPS_FILES |
+						  CAPS_BROKER : 0));
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+		rc = finish(role, env, filter, ruleset, err);
+	}
+	filter_free(&made);
+	if (rc != RC_OK)
+		err_context(err, "role %s", role->name);
+	return rc;
+}
