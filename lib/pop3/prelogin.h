@@ -14,7 +14,7 @@
 enum {
 	POP3_PRELOGIN_LINE_MAX = 8192,	/* bytes of a line, LF included: the input buffer's size */
 	POP3_PRELOGIN_USER_MAX = 255,
-	POP3_PRELOGIN_BAD_MAX = 10	/* bad commands before the engine closes */
+	POP3_PRELOGIN_BAD_MAX = 3	/* bad commands before the engine closes, as Dovecot */
 };
 
 /* Borrowed for the life of the engine (or until pop3_prelogin_secured). */

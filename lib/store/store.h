@@ -49,7 +49,7 @@ enum store_entry_attr {
 	STORE_ENTRY_NOSELECT = 1,	/* only a place in the tree: not there itself */
 	STORE_ENTRY_CHILDREN = 2,	/* has mailboxes below it */
 	STORE_ENTRY_SUBSCRIBED = 4,
-	STORE_ENTRY_SUBSCRIBED_BELOW = 8	/* a subscribed name lies below it (LSUB, RECURSIVEMATCH) */
+	STORE_ENTRY_SUBSCRIBED_BELOW = 8	/* a subscribed name lies below it (LSUB) */
 };
 
 struct store_entry {
