@@ -1,1 +1,2 @@
-# bench: what the build makes of this folder
+# bench: side by side with the peers; never run by make check
+EXTRA_DIST += bench/run bench/peers.py bench/load.py bench/README.md
