@@ -3,9 +3,6 @@
 #ifndef LIB_IPC_AUTHWORKER_H
 #define LIB_IPC_AUTHWORKER_H
 
-/* worker_purpose.purpose */
-enum { WORKER_PURPOSE_HASH = 1, WORKER_PURPOSE_SYSTEM = 2 };
-
 /* worker_result.code */
 enum { WORKER_YES, WORKER_NO, WORKER_TEMP, WORKER_DISABLED, WORKER_EXPIRED, WORKER_UNKNOWN };
 

@@ -393,8 +393,10 @@ static const struct {
 } peers[] = {
 	{ "smtpd", "cleanup", true }, { "smtpd", "qmgr", false }, { "smtpd", "auth-worker", false },
 	{ "smtpd", "", false }, { "smtpd", "clean", false }, { "smtpd", "cleanupx", false },
-	{ "login", "auth", true }, { "login", "cleanup", false }, { "qmgr", "anything", true },
-	{ "imap-job", "auth", false }, { "anvil", "qmgr", false }, { "local", "auth", true },
+	{ "login", "auth-client", true }, { "login", "auth-master", false },
+	{ "login", "cleanup", false }, { "qmgr", "anything", true },
+	{ "imap-job", "auth-master", false }, { "anvil", "qmgr", false },
+	{ "local", "auth-master", true },
 };
 
 static void peers_are_what_the_table_says(void **state)
