@@ -61,7 +61,7 @@
 #define U32(f) m->f = (uint32_t)ipc_get_int(r, 4);
 #define U64(f) m->f = ipc_get_int(r, 8);
 #define I64(f) m->f = (int64_t)ipc_get_int(r, 8);
-#define BOOL(f) m->f = ipc_get_int(r, 1) != 0;
+#define BOOL(f) m->f = ipc_get_bool(r);
 #define STR(f, max) m->f = ipc_get_str(r, max);
 #define FD(f) m->f = ipc_get_fd(r);
 #define END(name) \

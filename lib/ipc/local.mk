@@ -11,3 +11,17 @@ lib_ipc_libipc_a_SOURCES = lib/ipc/chan.c lib/ipc/chan.h lib/ipc/gen.h lib/ipc/g
 	lib/ipc/resolver.def lib/ipc/resolver.h
 IPC_LIB = lib/ipc/libipc.a
 EXTRA_DIST += lib/ipc/README.md
+
+if HAVE_CMOCKA
+ipc_tests = tests/unit/ipc/test_packet tests/unit/ipc/test_chan
+check_PROGRAMS += $(ipc_tests)
+TESTS += $(ipc_tests)
+endif
+ipc_test_libs = $(IPC_LIB) $(EVENT_LIB) $(SYS_LIB) $(BASE_LIB) $(EVENT_LIBS)
+tests_unit_ipc_test_packet_SOURCES = tests/unit/ipc/test_packet.c tests/unit/unit.h
+tests_unit_ipc_test_packet_LDADD = $(ipc_test_libs) $(CMOCKA_LIBS)
+tests_unit_ipc_test_chan_SOURCES = tests/unit/ipc/test_chan.c tests/unit/unit.h
+tests_unit_ipc_test_chan_LDADD = $(ipc_test_libs) $(CMOCKA_LIBS)
+fuzz_targets += tests/fuzz/fuzz_ipc
+tests_fuzz_fuzz_ipc_SOURCES = tests/fuzz/fuzz_ipc.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ipc_LDADD = $(ipc_test_libs) $(FUZZ_LIBS)

@@ -118,6 +118,15 @@ uint64_t ipc_get_int(struct ipc_reader *r, unsigned bytes)
 	return v;
 }
 
+bool ipc_get_bool(struct ipc_reader *r)
+{
+	uint64_t v = ipc_get_int(r, 1);
+
+	if (v > 1)
+		r->bad = true;
+	return v == 1;
+}
+
 struct slice ipc_get_str(struct ipc_reader *r, size_t max)
 {
 	uint64_t n = ipc_get_int(r, 4);
