@@ -118,13 +118,11 @@ static void write_disposition(struct slice value, struct arena *scratch, struct 
 	buf_addc(out, ')');
 }
 
-static void write_languages(struct slice value, struct arena *scratch, struct buf *out)
+static void write_languages(struct slice value, struct buf *out)
 {
 	struct slice tags[LANGUAGES_MAX];
-	size_t n;
+	size_t n = mime_language_parse(value, tags, LANGUAGES_MAX);
 
-	arena_reset(scratch);
-	n = value.p != NULL ? mime_language_parse(value, scratch, tags, LANGUAGES_MAX) : 0;
 	for (size_t i = 0; i < n; i++) {
 		buf_addc(out, i == 0 ? '(' : ' ');
 		imap_write_string(tags[i], out);
@@ -138,7 +136,7 @@ static void write_extension(const struct mime_part *p, struct arena *scratch, st
 	buf_addc(out, ' ');
 	write_disposition(mime_part_field(p, MIME_DISPOSITION), scratch, out);
 	buf_addc(out, ' ');
-	write_languages(mime_part_field(p, MIME_LANGUAGE), scratch, out);
+	write_languages(mime_part_field(p, MIME_LANGUAGE), out);
 	buf_addc(out, ' ');
 	imap_write_nstring(mime_part_field(p, MIME_LOCATION), out);
 }

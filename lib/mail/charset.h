@@ -19,7 +19,8 @@ void charset_warm(void);
 enum rc charset_open(struct slice name, struct charset **ret);
 void charset_close(struct charset **c);
 
-/* Resumable; bytes that make no sense become U+FFFD, so the output is always valid UTF-8. */
+/* Resumable; bytes that make no sense become U+FFFD, so the output is always valid UTF-8. (How
+ * many of them may depend on the cutting, for shift encodings: iconv's state after an error does.) */
 void charset_feed(struct charset *c, struct slice in, struct buf *out);
 void charset_finish(struct charset *c, struct buf *out);	/* end of text; C is as new */
 
@@ -32,7 +33,7 @@ enum rc charset_to_utf8(struct slice name, struct slice in, struct buf *out);
 void charset_decode_words(struct slice in, struct buf *out);
 
 /* UTF-8 for comparison without regard to case and to composition (in the sense of RFC 5051,
- * i;unicode-casemap). Invalid bytes are kept. */
+ * i;unicode-casemap). Invalid bytes become U+FFFD. */
 void charset_fold(struct slice utf8, struct buf *out);
 
 #endif

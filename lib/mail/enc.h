@@ -15,14 +15,14 @@ enum enc_kind {
 	ENC_QP
 };
 
-/* By a Content-Transfer-Encoding token; ENC_IDENTITY when unknown, *RET_KNOWN tells (may be NULL). */
+/* By a Content-Transfer-Encoding token; ENC_IDENTITY when unknown, as *RET_KNOWN (may be NULL)
+ * tells. */
 enum enc_kind enc_kind_of(struct slice token, bool *ret_known);
 
 struct enc_decoder {
 	enum enc_kind kind;
 	uint32_t bits;		/* base64: bits collected */
 	uint8_t n_bits;
-	bool is_over;		/* base64: padding seen */
 	uint8_t n_held;		/* QP: bytes of an escape or of trailing blanks held back */
 	char held[80];
 };
@@ -44,5 +44,12 @@ enum rc enc_mutf7_encode(struct slice utf8, struct buf *mutf7);
 
 /* True when S is well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
 bool enc_is_utf8(struct slice s);
+
+/* Cut one character off *S, which is not empty; false, and *S unchanged, when it is not
+ * well-formed. */
+bool enc_utf8_take(struct slice *s, uint32_t *ret_char);
+
+/* Append S with every byte that is not part of well-formed UTF-8 replaced by U+FFFD. */
+void enc_utf8_clean(struct slice s, struct buf *out);
 
 #endif

@@ -11,7 +11,7 @@
 #include "lib/base/arena.h"
 #include "lib/mail/header.h"
 
-enum { MIME_DEPTH_MAX = 100, MIME_PARTS_MAX = 10000, MIME_PARAMS_MAX = 128,
+enum { MIME_DEPTH_MAX = 100, MIME_PARTS_MAX = 10000,
        MIME_BOUNDARY_MAX = 250, MIME_FIELD_MAX = 65536 };
 
 /* Fields kept of each part; the ENVELOPE ones only of the message and of embedded messages. */
@@ -27,7 +27,7 @@ enum mime_field {
 enum mime_kind {
 	MIME_LEAF,		/* anything without parts inside */
 	MIME_TEXT,		/* a leaf whose type is text (also by default) */
-	MIME_MULTIPART,		/* children are its parts */
+	MIME_MULTIPART,		/* children are its parts; may have none */
 	MIME_MESSAGE		/* message/rfc822: its one child is the embedded message */
 };
 
@@ -46,8 +46,7 @@ struct mime_part {
 	uint32_t number;	/* among its siblings, from 1 */
 	uint32_t n_children;
 	bool default_is_message;	/* inside multipart/digest */
-	/* Values unfolded, outer blanks removed; p == NULL: absent. The first of several counts,
-	 * except addresses (From to Bcc), which are joined by ", ". */
+	/* Values unfolded, outer blanks removed; p == NULL: absent. The first of several counts. */
 	struct slice field[MIME_PART_FIELDS];
 	struct slice *envelope;	/* [MIME_FIELDS - MIME_PART_FIELDS], or NULL */
 };

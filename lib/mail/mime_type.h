@@ -11,6 +11,8 @@
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 
+enum { MIME_PARAMS_MAX = 128 };
+
 struct mime_param {
 	struct slice name;	/* "charset", "filename", "filename*" */
 	struct slice value;
@@ -31,8 +33,9 @@ enum rc mime_type_parse(struct slice value, struct arena *a, struct mime_type *o
 /* Token and parameters (RFC 2183). RC_SYNTAX and an empty type without a token. */
 enum rc mime_disposition_parse(struct slice value, struct arena *a, struct mime_type *out);
 
-/* Comma-separated Content-Language tags into TAGS (at most MAX), returns how many. */
-size_t mime_language_parse(struct slice value, struct arena *a, struct slice *tags, size_t max);
+/* Comma-separated Content-Language tags, borrowed from VALUE, into TAGS (at most MAX); returns how
+ * many. */
+size_t mime_language_parse(struct slice value, struct slice *tags, size_t max);
 
 /* A value that is one token after comments (Content-Transfer-Encoding), else empty. */
 struct slice mime_token(struct slice value);

@@ -12,8 +12,9 @@ struct wire {
 	bool after_cr;	/* the byte before this input was CR */
 };
 
-/* Line endings in IN, counted: how many bytes IN grows by when sent with CRLF. */
-uint64_t wire_growth(struct wire *w, struct slice in);
+/* How many bytes IN grows by when sent with CRLF. All line endings of IN are added to *LINES (may
+ * be NULL). */
+uint64_t wire_growth(struct wire *w, struct slice in, uint64_t *lines);
 
 /* Append IN with every line ending as CRLF. */
 void wire_to_crlf(struct wire *w, struct slice in, struct buf *out);
@@ -27,8 +28,10 @@ size_t wire_to_crlf_mem(struct wire *w, struct slice *in, char *dst, size_t size
 void wire_to_lf(struct wire *w, struct slice in, struct buf *out);
 void wire_to_lf_finish(struct wire *w, struct buf *out);
 
-/* Offset in stored bytes of the byte that stands at CRLF_OFFSET on the wire, within IN; IN.n when
- * it lies beyond. *RET_MID is true when the offset falls on the LF of an ending stored as LF. */
-size_t wire_seek(struct wire *w, struct slice in, uint64_t crlf_offset, bool *ret_mid);
+/* How many stored bytes of IN come before the byte that is *CRLF_OFFSET bytes further on the wire.
+ * *CRLF_OFFSET is lowered by what was passed: 0 when the place was found (perhaps at the end of
+ * IN), else call again with the next input. W is then right for converting from that place, also
+ * when it lies between a CR that is not stored and its LF. */
+size_t wire_seek(struct wire *w, struct slice in, uint64_t *crlf_offset);
 
 #endif

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/mail/charset.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <stdlib.h>
+#include <unicase.h>
+#include <uninorm.h>
+
+#include "lib/base/mem.h"
+#include "lib/mail/enc.h"
+
+enum { CHARSET_NAME_MAX = 40, CHARSET_CHAR_MAX = 16 };
+
+static const char replacement[] = "\xef\xbf\xbd";
+
+struct charset {
+	iconv_t cd;
+	char held[CHARSET_CHAR_MAX];	/* the start of a character that input broke off in */
+	size_t n_held;
+};
+
+/* Names that mail uses and iconv does not know, or knows as something narrower than is sent. */
+static const struct { const char *mail, *iconv; } aliases[] = {
+	{ "gb2312", "GB18030" }, { "gbk", "GB18030" }, { "x-gbk", "GB18030" },
+	{ "ks_c_5601-1987", "UHC" }, { "euc-kr", "UHC" }, { "iso-8859-8-i", "ISO-8859-8" },
+	{ "iso-8859-8-e", "ISO-8859-8" }, { "iso-8859-6-i", "ISO-8859-6" },
+	{ "shift_jis", "CP932" }, { "x-sjis", "CP932" }, { "unicode-1-1-utf-7", "UTF-7" },
+	{ "unicode-1-1-utf-8", "UTF-8" }, { "utf8", "UTF-8" }, { "ascii", "US-ASCII" },
+	{ "x-unknown", "US-ASCII" }, { "unknown-8bit", "US-ASCII" },
+};
+
+/* The '/' of iconv's own suffixes ("//TRANSLIT") is no part of a charset's name. */
+static bool iconv_name(struct slice name, char out[CHARSET_NAME_MAX])
+{
+	for (size_t i = 0; i < name.n; i++) {
+		if (!char_is_alnum(name.p[i]) && strchr("-_.:+", name.p[i]) == NULL)
+			return false;
+	}
+	if (name.n == 0 || !slice_to_cstr(name, out, CHARSET_NAME_MAX))
+		return false;
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+		if (slice_iis(name, aliases[i].mail))
+			return slice_to_cstr(slice_str(aliases[i].iconv), out, CHARSET_NAME_MAX);
+	}
+	return true;
+}
+
+enum rc charset_open(struct slice name, struct charset **ret)
+{
+	char n[CHARSET_NAME_MAX];
+	iconv_t cd;
+
+	if (!iconv_name(name, n))
+		return RC_END;
+	cd = iconv_open("UTF-8", n);
+	if (cd == (iconv_t)-1)
+		return RC_END;
+	*ret = mem_new(1, sizeof(**ret));
+	(*ret)->cd = cd;
+	return RC_OK;
+}
+
+void charset_close(struct charset **c)
+{
+	if (*c == NULL)
+		return;
+	iconv_close((*c)->cd);
+	free(*c);
+	*c = NULL;
+}
+
+void charset_warm(void)
+{
+	static const char *const usual[] = {
+		"UTF-8", "US-ASCII", "ISO-8859-1", "ISO-8859-2", "ISO-8859-5", "ISO-8859-7",
+		"ISO-8859-8", "ISO-8859-9", "ISO-8859-15", "CP1250", "CP1251", "CP1252", "CP1253",
+		"CP1254", "CP1255", "CP1256", "CP1257", "CP1258", "KOI8-R", "KOI8-U", "GB18030",
+		"BIG5", "CP932", "ISO-2022-JP", "EUC-JP", "UHC", "TIS-620", "UTF-7", "UTF-16",
+	};
+	/* Held open for ever: glibc unloads modules that nobody uses. */
+	static struct charset *kept[sizeof(usual) / sizeof(usual[0])];
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		if (kept[i] == NULL && charset_open(slice_str(usual[i]), &kept[i]) != RC_OK)
+			kept[i] = NULL;
+	}
+}
+
+/* Convert what iconv takes of *IN; returns its errno, 0 when *IN is used up. */
+static int convert(struct charset *c, struct slice *in, struct buf *out)
+{
+	for (;;) {
+		char tmp[1024], *dst = tmp, *src = (char *)(uintptr_t)in->p;
+		size_t room = sizeof(tmp), left = in->n, rc;
+
+		errno = 0;
+		rc = iconv(c->cd, &src, &left, &dst, &room);
+		/* glibc lets characters beyond U+10FFFF pass. */
+		enc_utf8_clean(slice_make(tmp, sizeof(tmp) - room), out);
+		*in = slice_skip(*in, in->n - left);
+		if (rc != (size_t)-1)
+			return 0;
+		if (errno != E2BIG)
+			return errno;
+	}
+}
+
+/* Convert all of *IN but the start of a character at its end. */
+static void convert_all(struct charset *c, struct slice *in, struct buf *out)
+{
+	int e;
+
+	while ((e = convert(c, in, out)) != 0) {
+		if (e == EINVAL && in->n < CHARSET_CHAR_MAX)
+			return;
+		buf_adds(out, replacement);
+		*in = slice_skip(*in, 1);
+	}
+}
+
+void charset_feed(struct charset *c, struct slice in, struct buf *out)
+{
+	while (c->n_held > 0 && in.n > 0) {
+		struct slice held;
+
+		c->held[c->n_held++] = in.p[0];
+		in = slice_skip(in, 1);
+		held = slice_make(c->held, c->n_held);
+		convert_all(c, &held, out);
+		memmove(c->held, held.p, held.n);
+		c->n_held = held.n;
+	}
+	if (in.n == 0)
+		return;
+	convert_all(c, &in, out);
+	memcpy(c->held, in.p, in.n);
+	c->n_held = in.n;
+}
+
+void charset_finish(struct charset *c, struct buf *out)
+{
+	char tmp[64], *dst = tmp;
+	size_t room = sizeof(tmp);
+
+	if (iconv(c->cd, NULL, NULL, &dst, &room) != (size_t)-1)
+		enc_utf8_clean(slice_make(tmp, sizeof(tmp) - room), out);
+	if (c->n_held > 0)
+		buf_adds(out, replacement);
+	c->n_held = 0;
+}
+
+enum rc charset_to_utf8(struct slice name, struct slice in, struct buf *out)
+{
+	struct charset *c;
+	enum rc rc = charset_open(name, &c);
+
+	if (rc != RC_OK)
+		return rc;
+	charset_feed(c, in, out);
+	charset_finish(c, out);
+	charset_close(&c);
+	return RC_OK;
+}
+
+/* --- encoded words --- */
+
+struct word {
+	struct slice charset, text;
+	enum enc_kind kind;
+};
+
+/* Cut an encoded word off the front of *S. Text with blanks is accepted: senders do that. */
+static bool take_word(struct slice *s, struct word *w)
+{
+	struct slice rest = slice_skip(*s, 2);
+	ptrdiff_t q = slice_chr(slice_sub(rest, 0, 80), '?');
+	char kind;
+
+	if (!slice_starts(*s, SLICE_LIT("=?")) || q <= 0 || (size_t)q + 2 >= rest.n)
+		return false;
+	w->charset = slice_sub(rest, 0, (size_t)q);
+	if (slice_chr(w->charset, '*') >= 0)
+		w->charset = slice_sub(w->charset, 0, (size_t)slice_chr(w->charset, '*'));
+	kind = char_lower(rest.p[q + 1]);
+	if ((kind != 'b' && kind != 'q') || rest.p[q + 2] != '?')
+		return false;
+	w->kind = kind == 'b' ? ENC_BASE64 : ENC_QP;
+	rest = slice_skip(rest, (size_t)q + 3);
+	q = slice_chr(rest, '?');
+	if (q < 0 || (size_t)q + 1 >= rest.n || rest.p[q + 1] != '=')
+		return false;
+	w->text = slice_sub(rest, 0, (size_t)q);
+	*s = slice_skip(rest, (size_t)q + 2);
+	return true;
+}
+
+/* The Q encoding: '_' is a blank, "=XX" a byte; nothing is lost at line ends. */
+static void decode_q(struct slice text, struct buf *out)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '=' && i + 2 < text.n && char_hex(text.p[i + 1]) >= 0 &&
+		    char_hex(text.p[i + 2]) >= 0) {
+			buf_addc(out, (char)(char_hex(text.p[i + 1]) << 4 |
+					     char_hex(text.p[i + 2])));
+			i += 2;
+		} else if (text.p[i] != '\r' && text.p[i] != '\n') {
+			buf_addc(out, text.p[i] == '_' ? ' ' : text.p[i]);
+		}
+	}
+}
+
+struct word_decoder {
+	struct charset *charset;	/* open while words of this charset follow each other */
+	struct slice name;
+	struct charset *plain;		/* UTF-8, for the text between the words */
+	struct buf bytes;
+	struct buf *out;
+};
+
+static void end_words(struct word_decoder *d)
+{
+	if (d->charset != NULL)
+		charset_finish(d->charset, d->out);
+	charset_close(&d->charset);
+}
+
+static bool add_word(struct word_decoder *d, const struct word *w)
+{
+	struct enc_decoder b64;
+
+	if (d->charset == NULL || !slice_ieq(d->name, w->charset)) {
+		struct charset *c;
+
+		if (charset_open(w->charset, &c) != RC_OK)
+			return false;
+		end_words(d);
+		d->charset = c;
+		d->name = w->charset;
+	}
+	buf_reset(&d->bytes);
+	if (w->kind == ENC_QP) {
+		decode_q(w->text, &d->bytes);
+	} else {
+		enc_decoder_init(&b64, ENC_BASE64);
+		enc_decode(&b64, w->text, &d->bytes);
+	}
+	charset_feed(d->charset, buf_slice(&d->bytes), d->out);
+	return true;
+}
+
+static void add_plain(struct word_decoder *d, struct slice text)
+{
+	struct slice part;
+
+	end_words(d);
+	while (text.n > 0) {
+		size_t i = 0;
+
+		while (i < text.n && text.p[i] != '\r' && text.p[i] != '\n')
+			i++;
+		part = slice_sub(text, 0, i);
+		charset_feed(d->plain, part, d->out);
+		text = slice_skip(text, i + 1);
+	}
+	charset_finish(d->plain, d->out);
+}
+
+static bool is_all_space(struct slice s)
+{
+	return slice_trim_space(s).n == 0;
+}
+
+void charset_decode_words(struct slice in, struct buf *out)
+{
+	struct word_decoder d = { .out = out };
+	struct slice plain = { in.p, 0 }, rest = in;
+	struct word w;
+
+	if (charset_open(SLICE_LIT("UTF-8"), &d.plain) != RC_OK)
+		return;	/* glibc has it built in */
+	buf_init(&d.bytes, in.n + 1);
+	while (rest.n > 0) {
+		struct slice after = rest;
+
+		if (rest.p[0] == '=' && take_word(&after, &w)) {
+			plain.n = (size_t)(rest.p - plain.p);
+			if (plain.n > 0 && !(d.charset != NULL && is_all_space(plain)))
+				add_plain(&d, plain);
+			plain.p = rest.p;
+			if (add_word(&d, &w))
+				plain.p = after.p;
+			else
+				end_words(&d);
+			rest = after;
+		} else {
+			rest = slice_skip(rest, 1);
+		}
+	}
+	plain.n = (size_t)(in.p + in.n - plain.p);
+	if (plain.n > 0)
+		add_plain(&d, plain);
+	end_words(&d);
+	charset_close(&d.plain);
+	buf_done(&d.bytes);
+}
+
+/* --- folding --- */
+
+void charset_fold(struct slice utf8, struct buf *out)
+{
+	size_t i = 0, n = 0;
+	uint8_t *folded;
+
+	while (i < utf8.n && !char_is_8bit(utf8.p[i]))
+		i++;
+	folded = i == utf8.n ? NULL
+			     : u8_casefold((const uint8_t *)utf8.p, utf8.n, NULL, UNINORM_NFKD,
+					   NULL, &n);
+	if (folded != NULL) {
+		buf_add(out, slice_make(folded, n));
+		free(folded);
+		return;
+	}
+	for (i = 0; i < utf8.n; i++)
+		buf_addc(out, char_lower(utf8.p[i]));
+}

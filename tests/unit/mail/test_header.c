@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/unit/unit.h"
+
+#include "lib/mail/header.h"
+
+/* Fields as "name=value|", then "#" and the body. */
+static const struct { const char *in, *want; } blocks[] = {
+	{ "A: 1\nB:2\n\nbody\n", "A=1|B=2|#body\n" },
+	{ "A: 1\r\nB:2\r\n\r\nbody\r\n", "A=1|B=2|#body\r\n" },
+	{ "A: 1\n  more\n\tyet\nB: 2\n\n", "A=1\n  more\n\tyet|B=2|#" },
+	{ "A : 1\nB\t : 2\n", "A=1|B=2|#" },
+	{ "A: 1", "A=1|#" },
+	{ "A:", "A=|#" },
+	{ "", "#" },
+	{ "\nbody", "#body" },
+	{ "\r\nbody", "#body" },
+	{ "no field here\nA: 1\n", "#no field here\nA: 1\n" },
+	{ "A: 1\nno field\n\nbody", "A=1|#no field\n\nbody" },
+	{ "A: 1\n:empty name\n", "A=1|#:empty name\n" },
+	{ " starts with blank: 1\n", "# starts with blank: 1\n" },
+	{ "A: 1\n B: 2\n\n", "A=1\n B: 2|#" },
+	{ "A: 1\n\rB: 2\n", "A=1|#\rB: 2\n" },
+	{ "Two Words: 1\n\nx", "#Two Words: 1\n\nx" },
+	{ "A: x\n \n\nbody", "A=x|#body" },
+	{ "\xc3\xa9: 1\n\n", "\xc3\xa9=1|#" },
+};
+
+static void show(struct buf *b, const struct header_field *f)
+{
+	buf_addf(b, "%.*s=%.*s|", SLICE_ARG(f->name), SLICE_ARG(f->value));
+	assert_true(f->raw.n >= f->name.n + f->value.n + 1);
+}
+
+static void test_memory(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(blocks); i++) {
+		struct slice in = slice_str(blocks[i].in);
+		struct header_field f;
+		struct buf b;
+
+		buf_init(&b, 4096);
+		while (header_next(&in, &f) == RC_OK)
+			show(&b, &f);
+		buf_addf(&b, "#%.*s", SLICE_ARG(in));
+		unit_slice_is(buf_slice(&b), blocks[i].want, blocks[i].in);
+		buf_done(&b);
+		assert_int_equal(header_length(slice_str(blocks[i].in)),
+				 strlen(blocks[i].in) - in.n);
+	}
+}
+
+static void stream(const char *text, size_t step, struct buf *b)
+{
+	struct slice all = slice_str(text), body = { 0 };
+	struct header_scan s;
+	struct header_field f;
+	enum rc rc = RC_MORE;
+	size_t at = 0;
+
+	header_scan_init(&s, 1000);
+	while (at < all.n && rc != RC_END) {
+		struct slice in = slice_sub(all, at, step);
+
+		at += in.n;
+		while ((rc = header_scan_next(&s, &in, &f)) == RC_OK)
+			show(b, &f);
+		body = in;
+	}
+	while (rc != RC_END) {
+		rc = header_scan_finish(&s, &f);
+		if (rc == RC_OK)
+			show(b, &f);
+	}
+	buf_addf(b, "#%.*s%.*s%.*s", SLICE_ARG(header_scan_rest(&s)), SLICE_ARG(body),
+		 SLICE_ARG(slice_skip(all, at)));
+	assert_int_equal(s.total_bytes, header_length(all));
+	header_scan_done(&s);
+}
+
+static void test_stream(void **state)
+{
+	static const size_t steps[] = { 1, 2, 3, 7, 1000 };
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(blocks); i++) {
+		for (size_t k = 0; k < N_OF(steps); k++) {
+			struct buf b;
+
+			buf_init(&b, 4096);
+			stream(blocks[i].in, steps[k], &b);
+			unit_slice_is(buf_slice(&b), blocks[i].want, blocks[i].in);
+			buf_done(&b);
+		}
+	}
+}
+
+/* A giant field is cut, the next one is whole; a giant line that is no field loses nothing. */
+static void test_limit(void **state)
+{
+	char big[5000];
+	struct header_scan s;
+	struct header_field f;
+	struct slice in;
+
+	(void)state;
+	memset(big, 'x', sizeof(big));
+	memcpy(big, "A: ", 3);
+	memcpy(big + sizeof(big) - 9, "\nB: 2\n\nQ", 9);
+	in = slice_make(big, sizeof(big) - 1);
+	header_scan_init(&s, 100);
+	assert_int_equal(header_scan_next(&s, &in, &f), RC_OK);
+	assert_true(f.is_cut);
+	assert_int_equal(f.raw.n, 100);
+	assert_int_equal(header_scan_next(&s, &in, &f), RC_OK);
+	assert_false(f.is_cut);
+	unit_slice_is(f.value, "2", "after the cut");
+	assert_int_equal(header_scan_next(&s, &in, &f), RC_END);
+	unit_slice_is(in, "Q", "body");
+	assert_int_equal(s.total_bytes, sizeof(big) - 2);
+
+	header_scan_reset(&s);
+	memset(big, 'x', sizeof(big));
+	in = slice_make(big, sizeof(big));
+	assert_int_equal(header_scan_next(&s, &in, &f), RC_END);
+	assert_int_equal(header_scan_rest(&s).n + in.n, sizeof(big));
+	assert_int_equal(s.total_bytes, 0);
+	header_scan_done(&s);
+}
+
+static void test_find(void **state)
+{
+	static const struct slice names[] = { SLICE_LIT("to"), SLICE_LIT("x"), SLICE_LIT("Empty") };
+	struct slice block = SLICE_LIT("From: a\nTO: b,\n c\nto: d\nEmpty:\n\nx: body\n");
+	struct slice values[3];
+	struct header_field f;
+	unsigned counts[3];
+	struct buf b;
+
+	(void)state;
+	assert_int_equal(header_find(block, SLICE_LIT("to"), &f), RC_OK);
+	unit_slice_is(f.value, "b,\n c", "first To");
+	assert_int_equal(header_find(block, SLICE_LIT("x"), &f), RC_END);
+	header_collect(block, names, 3, values, counts);
+	unit_slice_is(values[0], "b,\n c", "To");
+	assert_null(values[1].p);
+	assert_non_null(values[2].p);
+	assert_int_equal(values[2].n, 0);
+	assert_int_equal(counts[0], 2);
+	assert_int_equal(counts[1], 0);
+	buf_init(&b, 100);
+	header_unfold(SLICE_LIT("b,\r\n c\n\td"), &b);
+	unit_slice_is(buf_slice(&b), "b, c\td", "unfolded");
+	buf_done(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_memory), cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_limit), cmocka_unit_test(test_find),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
