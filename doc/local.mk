@@ -1,2 +1,3 @@
-# doc: what the build makes of this folder
-EXTRA_DIST += doc/QUEUE.md
+# doc: guides for people
+dist_doc_DATA = README.md CONTRIBUTING.md doc/ADMIN.md doc/ARCHITECTURE.md doc/BENCHMARKS.md doc/DEPENDENCIES.md doc/QUEUE.md \
+	doc/SECURITY.md doc/STORE.md doc/TESTING.md
