@@ -1,0 +1,64 @@
+# tests/system/lib.sh - what system tests share. Source it; PREFIX is the test's first argument.
+# shellcheck shell=bash
+set -euo pipefail
+
+prefix=${1:?usage: t-NAME PREFIX}
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+name=$(basename "$0")
+work=$(mktemp -d "${TMPDIR:-/tmp}/buzon-$name-XXXXXX")
+chmod 755 "$work"
+dir=$work/inst
+# Each test has ports of its own, so that tests and a demo do not meet.
+base=$((10000 + $(printf %s "$name" | cksum | cut -d ' ' -f 1) % 400 * 100))
+while [ $((base % 1000)) -gt 0 ] && [ $base -gt 64000 ]; do base=$((base - 20000)); done
+buzon=$prefix/sbin/buzon
+checks=0
+
+say() { printf '%s\n' "$*"; }
+skip() { say "$*"; exit 77; }
+die() {
+	say "FAILED: $*"
+	[ -f "$dir/log/mail.log" ] && { say "--- log"; tail -40 "$dir/log/mail.log"; }
+	exit 1
+}
+need() { local c; for c in "$@"; do command -v "$c" >/dev/null || skip "no $c on this machine"; done; }
+ok() { checks=$((checks + 1)); say "ok $checks $*"; }
+
+# run WHAT COMMAND...: a check that is a command's success.
+try() {
+	local what=$1
+	shift
+	"$@" >"$work/out" 2>&1 || { cat "$work/out"; die "$what"; }
+	ok "$what"
+}
+
+# Repeat COMMAND until it succeeds, for at most SECONDS.
+within() {
+	local left=$(($1 * 20))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+make_instance() { "$top/tools/make-instance" --dir "$dir" --port-base $base --prefix "$prefix" "$@"; }
+start() { "$buzon" -c "$dir/etc" start || die "start"; }
+stop() { "$buzon" -c "$dir/etc" stop || die "stop"; }
+password() { awk -v u="$1" '$1 == u { print $2 }' "$dir/credentials"; }
+maildir() { printf '%s/mail/%s/%s/Maildir' "$dir" "${1#*@}" "${1%@*}"; }
+in_maildir() { grep -rqsF -- "$2" "$(maildir "$1")"/new "$(maildir "$1")"/cur; }
+in_log() { grep -qE -- "$1" "$dir/log/mail.log"; }
+count_mail() { find "$(maildir "$1")"/new "$(maildir "$1")"/cur -type f 2>/dev/null | wc -l; }
+queue_is_empty() {
+	[ -z "$(find "$dir"/spool/{incoming,active,deferred,maildrop} -type f 2>/dev/null)" ]
+}
+
+finish() {
+	local status=$?
+	[ -f "$dir/etc/main.cf" ] && "$buzon" -c "$dir/etc" stop >/dev/null 2>&1 || true
+	if [ -n "${KEEP:-}" ]; then say "kept: $work"; else rm -rf "$work"; fi
+	exit $status
+}
+trap finish EXIT
