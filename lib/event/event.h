@@ -8,7 +8,11 @@
 #ifndef LIB_EVENT_EVENT_H
 #define LIB_EVENT_EVENT_H
 
+/* libevent declares its lists with a macro of the same name as ours, whoever comes first. */
+#pragma push_macro("LIST_ENTRY")
+#undef LIST_ENTRY
 #include <event2/event_struct.h>
+#pragma pop_macro("LIST_ENTRY")
 #include <stdint.h>
 #include <sys/types.h>
 
