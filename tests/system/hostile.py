@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""Dialogues no client would hold. Each checks the answer; a bystander session lives through all."""
+import pathlib
+import smtplib
+import socket
+import struct
+import sys
+import time
+
+DIR, BASE = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+SMTP, SUBMISSION, IMAP, POP3 = (BASE + n for n in (25, 587, 143, 110))
+checks = 0
+
+
+def check(condition, what):
+    global checks
+    if not condition:
+        raise AssertionError(what)
+    checks += 1
+    print("ok", what)
+
+
+class Raw:
+    def __init__(self, port, greeting=True):
+        self.s = socket.create_connection(("127.0.0.1", port), timeout=25)
+        if greeting:
+            self.greeting = self.line()
+
+    def line(self):
+        out = b""
+        while not out.endswith(b"\n"):
+            c = self.s.recv(1)
+            if not c:
+                return out
+            out += c
+        return out
+
+    def reply(self):
+        while True:
+            line = self.line()
+            if len(line) < 4 or line[3:4] != b"-":
+                return line
+
+    def send(self, data):
+        try:
+            self.s.sendall(data)
+        except OSError:
+            pass
+
+    def say(self, data):
+        self.send(data)
+        return self.reply()
+
+    def rest(self):
+        out = b""
+        try:
+            while True:
+                c = self.s.recv(65536)
+                if not c:
+                    return out
+                out += c
+        except OSError:
+            return out
+
+    def reset(self):
+        self.s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.s.close()
+
+
+def to_data(rcpt=b"alice@demo.test"):
+    r = Raw(SMTP)
+    r.say(b"EHLO x\r\n")
+    r.say(b"MAIL FROM:<a@b.example>\r\n")
+    r.say(b"RCPT TO:<" + rcpt + b">\r\n")
+    check(r.say(b"DATA\r\n").startswith(b"354"), "354")
+    return r
+
+
+def found(text):
+    for f in (DIR / "mail").rglob("Maildir/*/*"):
+        if f.parent.name in ("new", "cur") and text in f.read_bytes():
+            return f.read_bytes()
+    return None
+
+
+def wait_found(text):
+    for _ in range(200):
+        got = found(text)
+        if got:
+            return got
+        time.sleep(0.05)
+    raise AssertionError(f"{text} did not arrive")
+
+
+def smtp_lines():
+    r = Raw(SMTP)
+    check(r.say(b"EHLO " + b"x" * 100000 + b"\r\n")[:1] == b"5", "an over-long command is refused")
+    r = Raw(SMTP)
+    check(r.say(b"EHLO a\0b\r\n")[:1] == b"5", "NUL in a command is refused")
+    r = Raw(SMTP)
+    r.say(b"EHLO x\r\n")
+    for _ in range(200):
+        if not r.say(b"BOGUS\r\n"):
+            break
+    check(r.s.recv(1) == b"", "after too many errors the server hangs up")
+    r = Raw(SMTP)
+    r.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    check(r.rest()[:3] in (b"221", b"554", b""), "a web browser is sent away")
+    for cut in (b"E", b"EHLO x\r\nMAIL FR", b"EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<alice@demo.test>\r\nDATA\r\n"):
+        r = Raw(SMTP, greeting=False)
+        r.send(cut)
+        r.reset()
+    r = Raw(SMTP, greeting=False)
+    r.send(b"EHLO early\r\nMAIL FROM:<a@b>\r\n")
+    answer = r.rest()
+    check(b"554" in answer or b"503" in answer or b"250" not in answer, "talking before the greeting is refused")
+
+
+def smuggling():
+    r = to_data()
+    r.send(b"Subject: smuggle-one\r\n\r\nx\n.\r\nMAIL FROM:<evil@b.example>\r\nRCPT TO:<alice@demo.test>\r\n"
+           b"DATA\r\nSubject: smuggled-two\r\n\r\ny\r\n.\r\n")
+    first = r.reply()
+    got = r.rest() if first.startswith(b"5") else b""
+    # mynetworks are excluded from the rule by default; either one message or a refusal, never two
+    time.sleep(1)
+    whole = found(b"smuggle-one")
+    check(found(b"Subject: smuggled-two") in (None, whole), f"no second message by LF . CRLF {first!r} {got[:40]!r}")
+    r = to_data()
+    r.send(b"Subject: bare-cr\r\n\r\nx\r.\r\ny\r\n.\r\n")
+    check(r.reply()[:3] in (b"250", b"550", b"521"), "a bare CR ends nothing")
+    r = to_data()
+    r.send(b"Subject: split-end\r\n\r\nx\r\n")
+    for c in (b".", b"\r", b"\n"):
+        time.sleep(0.05)
+        r.send(c)
+    check(r.reply().startswith(b"250"), "the end of data may come byte by byte")
+
+
+def big():
+    r = to_data()
+    r.send(b"Subject: long-line\r\n\r\n" + b"a" * 3000000 + b"\r\n.\r\n")
+    check(r.reply()[:3] in (b"250", b"552", b"500"), "a line of 3 MB")
+    r = to_data()
+    r.send(b"X-Big: " + b"b" * 2000000 + b"\r\nSubject: big-header\r\n\r\nx\r\n.\r\n")
+    check(r.reply()[:3] in (b"250", b"552"), "a header of 2 MB")
+    r = to_data()
+    chunk = b"c" * 998 + b"\r\n"
+    r.send(b"Subject: too-big\r\n\r\n" + chunk * 11000)
+    r.send(b".\r\n")
+    answer = r.reply()
+    check(answer.startswith(b"552"), f"over message_size_limit {answer!r}")
+    r = Raw(SMTP)
+    r.say(b"EHLO x\r\n")
+    r.say(b"MAIL FROM:<a@b.example>\r\n")
+    codes = {}
+    for n in range(1200):
+        code = r.say(b"RCPT TO:<alice+%d@demo.test>\r\n" % n)[:3]
+        codes[code] = codes.get(code, 0) + 1
+        if code[:1] not in (b"2", b"4"):
+            break
+    check(codes.get(b"250") == 1000 and codes.get(b"452"), f"1000 recipients, then 452 {codes}")
+    r.reset()
+    r = Raw(SMTP)
+    r.say(b"EHLO x\r\n")
+    r.say(b"MAIL FROM:<a@b.example>\r\n")
+    r.say(b"RCPT TO:<alice@demo.test>\r\n")
+    check(r.say(b"BDAT 99999999999999999999 LAST\r\n")[:1] == b"5", "an absurd BDAT size")
+
+
+def nul():
+    r = to_data()
+    r.send(b"Subject: with-nul\r\n\r\nfirst\0second\r\n.\r\n")
+    answer = r.reply()
+    check(answer[:3] in (b"250", b"550", b"554"), f"NUL in content {answer!r}")
+
+
+def starttls():
+    r = Raw(SUBMISSION)
+    r.say(b"EHLO x\r\n")
+    r.send(b"STARTTLS\r\nMAIL FROM:<injected@b.example>\r\n")
+    check(r.reply()[:3] in (b"220", b"554"), "STARTTLS with something in the same packet")
+    check(b"250" not in r.rest()[:200], "what came in clear is not answered")
+    r = Raw(IMAP)
+    r.send(b"a STARTTLS\r\nb LOGIN x y\r\n")
+    check(b"b OK" not in r.rest()[:500], "IMAP: nothing in clear survives STARTTLS")
+    r = Raw(POP3)
+    r.send(b"STLS\r\nUSER x\r\n")
+    time.sleep(0.5)
+    check(r.line().startswith(b"+OK"), "POP3: STLS")
+
+
+def imap():
+    r = Raw(IMAP)
+    r.send(b"a LOGIN {999999999}\r\n")
+    check(not r.line().startswith(b"+"), "IMAP: no literal of 1 GB before login")
+    r = Raw(IMAP)
+    r.send(b"a " + b"(" * 200000 + b"\r\n")
+    check(b"OK" not in r.rest()[:200], "IMAP: a forest of brackets")
+    r = Raw(IMAP)
+    r.send(b"a NOOP\0\r\n")
+    check(not r.line().startswith(b"a OK"), "IMAP: NUL")
+    r = Raw(IMAP)
+    for _ in range(30):
+        r.send(b"x\r\n")
+    check(r.rest().count(b"BAD") < 30, "IMAP: too many bad commands end the session")
+    r = Raw(POP3)
+    r.send(b"USER " + b"x" * 100000 + b"\r\n")
+    check(b"+OK" not in r.rest()[:100], "POP3: an over-long command")
+
+
+def main():
+    with smtplib.SMTP("127.0.0.1", SMTP, timeout=30) as bystander:
+        bystander.ehlo()
+        for run in (smtp_lines, smuggling, big, nul, starttls, imap):
+            run()
+            check(bystander.noop()[0] == 250, f"the bystander lives after {run.__name__}")
+        bystander.sendmail("by@stander.example", ["bob@demo.test"], "Subject: bystander\r\n\r\nx\r\n")
+    wait_found(b"Subject: bystander")
+    wait_found(b"Subject: split-end")
+    print(checks, "checks")
+
+
+main()
