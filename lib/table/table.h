@@ -15,6 +15,8 @@
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/hash.h"
+#include "lib/base/list.h"
+#include "lib/conf/param.h"
 
 struct table;
 
@@ -32,15 +34,30 @@ struct table_transport {
 };
 void table_set_transport(const char *service, const struct table_transport *t);
 
+/* Where notes go ("index older than its source: the source is read"): once per process, by
+ * lib/daemon and by tools. Without it they are dropped. */
+void table_on_note(void (*note)(const char *text));
+
 /* SPEC is "type:name" or a bare file name (DEFAULT_TYPE then). RC_SYNTAX: unknown type or bad
  * source, with file and line in ERR; RC_SYS: cannot be opened. */
 enum rc table_open(const char *spec, const char *default_type, int flags, struct table **out,
 		   struct err *err);
-void table_close(struct table **t);
+void table_close(struct table **t);	/* NULL is fine */
 const char *table_spec(const struct table *t);
 
 /* True when only whole keys make sense (regexp, pcre, cidr, tcp, socketmap): no partial keys. */
 bool table_is_pattern(const struct table *t);
+
+/* "type:name" with a type that exists. */
+bool table_is_spec(struct slice word);
+
+/* Names of all types, in alphabetical order; NULL past the end. */
+const char *table_type_name(size_t i);
+
+/* Walk all entries (postmap -s). Start with *POS = 0. RC_END at the end; RC_PERM: the type cannot
+ * be listed. Slices live until the next call. */
+enum rc table_next(struct table *t, size_t *pos, struct slice *ret_key, struct slice *ret_value,
+		   struct err *err);
 
 /* True when the files behind T are no longer what was opened (at most one check a second). */
 bool table_has_changed(struct table *t, int64_t now_ms);
@@ -49,7 +66,8 @@ bool table_has_changed(struct table *t, int64_t now_ms);
 struct table_memo {
 	struct arena *arena;	/* answers live here */
 	struct hash answers;
-	unsigned pending;	/* questions on their way */
+	struct list tokens;	/* questions on their way */
+	unsigned pending;	/* how many */
 	void (*on_ready)(struct table_memo *m);	/* pending fell to 0; run the computation again */
 	void *owner;
 };
@@ -62,7 +80,8 @@ void table_memo_done(struct table_memo *m);	/* late answers are dropped safely *
 enum rc table_lookup(struct table *t, struct table_memo *m, struct slice key, struct slice *ret,
 		     struct err *err);
 
-/* Called by a transport when the answer to TOKEN is there (RC_OK, RC_END, RC_TEMP, RC_PERM). */
+/* Called by a transport when the answer to TOKEN is there (RC_OK, RC_END, RC_TEMP, RC_PERM);
+ * from the event loop, never from inside ask(). */
 void table_answer(void *token, enum rc rc, struct slice value);
 
 /* Several tables asked in order ("virtual_alias_maps = hash:a, pcre:b"). */
@@ -73,6 +92,9 @@ struct table_list {
 enum rc table_list_open(const char *specs, const char *default_type, int flags,
 			struct table_list *out, struct err *err);
 void table_list_close(struct table_list *l);
+/* The same for a LIST parameter. */
+enum rc table_list_open_words(const struct str_list *specs, const char *default_type, int flags,
+			      struct table_list *out, struct err *err);
 /* First table that knows KEY. *RET_TABLE may be NULL. */
 enum rc table_list_lookup(const struct table_list *l, struct table_memo *m, struct slice key,
 			  struct slice *ret, struct table **ret_table, struct err *err);
