@@ -15,22 +15,34 @@
 struct job_spec {
 	uid_t uid;
 	gid_t gid;
-	const char *user;		/* login name, for initgroups and the log */
+	const char *user;		/* login name, for initgroups; NULL: no further groups */
 	const char *role;		/* lib/sys/roles.def: "imap-job", "local-worker" */
-	const char *const *paths;	/* NULL-ended: directories it may read and write */
-	int *fds;			/* kept open in the child; all others are closed */
-	size_t n_fds;
-	/* Runs in the child after it is the user and confined. Returns its exit status. */
+	const char *const *paths;	/* NULL-ended: directories it may read and write; or NULL */
+	int *fds;			/* kept open in the child, non-blocking or not as they are;
+					 * all others but 0 to 2 and the log are closed */
+	size_t n_fds;			/* at most BROKER_FDS_MAX */
+	/* Runs in the child after it is the user and confined. Returns its exit status. FDS are
+	 * the child's numbers, in the order given. */
 	int (*run)(void *arg, int *fds, size_t n_fds);
 	void *arg;
-	/* Runs in the broker when the job has ended. */
+	/* Runs in the broker when the job has ended; may be NULL. */
 	void (*on_exit)(void *arg, pid_t pid, int wait_status);
 };
 
+enum { BROKER_FDS_MAX = 16 };
+
+/* Once, in start() (of the daemon or of its helper). Makes the filters of ROLES (NULL-ended). */
+enum rc broker_init(struct daemon *d, unsigned max_jobs, const char *const *roles,
+		    struct err *err);
+
 /* Fork the job. The broker's copies of FDS stay open: close them. uid 0 is refused with
- * RC_DENIED unless the role says so. RC_LIMIT: too many jobs (MAX_JOBS of broker_init). */
+ * RC_DENIED. RC_LIMIT: MAX_JOBS run already. RC_SYS: no fork. Each job counts as a session of
+ * the daemon until it has ended. */
 enum rc broker_run(struct daemon *d, const struct job_spec *spec, pid_t *ret_pid,
 		   struct err *err);
-void broker_init(struct daemon *d, unsigned max_jobs);
+unsigned broker_jobs(const struct daemon *d);
+
+/* SIGTERM to every job (drain, exit). */
+void broker_stop_jobs(struct daemon *d);
 
 #endif

@@ -6,7 +6,7 @@
  * the role is entered.
  *
  * Descriptors master gives: 3 control channel, 4 log socket, 5.. listening sockets in the order
- * of the environment variable BUZON_LISTEN ("inet:127.0.0.1:25 unix:private/cleanup").
+ * of the environment variable BUZON_LISTEN ("inet:127.0.0.1:25 packet:private/cleanup").
  * Without BUZON_LISTEN the program was started by hand and says so. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_DAEMON_DAEMON_H
@@ -22,6 +22,8 @@ struct listener {
 	const char *name;	/* "127.0.0.1:25", "private/auth": as in BUZON_LISTEN */
 	bool is_inet;
 	bool is_seqpacket;	/* internal: make an ipc_chan of what is accepted */
+	bool is_raw;		/* datagram socket or fifo: nothing to accept; on_socket */
+	bool is_trigger;	/* a connection or a byte wakes the service: on_wakeup */
 	size_t index;
 };
 
@@ -35,6 +37,8 @@ struct daemon_spec {
 	enum rc (*start)(struct daemon *d, struct err *err);
 	/* A connection was accepted (non-blocking, close-on-exec); the daemon owns FD. */
 	void (*on_accept)(struct daemon *d, int fd, const struct listener *l);
+	/* After start(), for each raw listener; FD stays the skeleton's. */
+	void (*on_socket)(struct daemon *d, int fd, const struct listener *l);
 	void (*on_wakeup)(struct daemon *d);
 	/* Accepting has stopped; end sessions that wait for nothing. The process exits when
 	 * daemon_sessions() is 0 (or after daemon_timeout). */
@@ -50,14 +54,23 @@ const struct conf *daemon_conf(struct daemon *d);
 struct arena *daemon_arena(struct daemon *d);	/* lives as long as the process */
 const char *daemon_service(struct daemon *d);	/* name in master.cf: "smtp", "submission" */
 const char *daemon_program(struct daemon *d);	/* program in master.cf: "local" or "virtual" */
+char **daemon_args(struct daemon *d);	/* words behind the options in master.cf, NULL-ended */
 bool daemon_is_rootless(struct daemon *d);
 bool daemon_is_draining(struct daemon *d);
 void *daemon_user(struct daemon *d);		/* the program's own state */
 void daemon_set_user(struct daemon *d, void *user);
 
 /* Directories this process may use after confinement, besides those of its role
- * (prepare() only). ACCESS as in lib/sys/confine.h. */
+ * (prepare() only; PATH is copied). ACCESS: PATH_READ, ... of lib/sys/roles.h. */
 void daemon_allow_path(struct daemon *d, const char *path, unsigned access);
+
+/* prepare() only: fork a process that keeps the user this one has now and enters ROLE
+ * ("local-broker"); START runs in it with one end of a SEQPACKET socketpair, then its loop, until
+ * daemon_exit() (which it calls when that channel closes). It has neither listeners nor a way to
+ * master. *RET_FD is the other end. */
+enum rc daemon_fork_helper(struct daemon *d, const char *role,
+			   void (*start)(struct daemon *d, int fd), int *ret_fd,
+			   struct err *err);
 
 /* Sessions count for master's process limit and keep a draining process alive. At the limit
  * accepting pauses. */
@@ -69,29 +82,9 @@ unsigned daemon_sessions(const struct daemon *d);
 void daemon_poke(struct daemon *d, const char *service);
 void daemon_replace(struct daemon *d, const char *reason);
 
-/* A standing channel to another service, through master; connects by itself, again after a
- * break with a growing pause (100 ms to 10 s). Requests in flight at a break are the owner's to
- * fail or repeat (on_down). Sending while down is refused by peer_is_up(). */
-struct peer {
-	struct ipc_chan chan;
-	struct daemon *daemon;
-	const char *service;
-	const struct ipc_proto *proto;
-	const struct ipc_handler *handlers;
-	size_t n_handlers;
-	void (*on_up)(struct peer *p);
-	void (*on_down)(struct peer *p, const struct err *why);
-	void *owner;
-	struct timer retry;
-	uint32_t connect_id;
-	int64_t pause_ms;
-};
-void peer_init(struct peer *p, struct daemon *d, const char *service,
-	       const struct ipc_proto *proto, const struct ipc_handler *handlers,
-	       size_t n_handlers, void (*on_up)(struct peer *),
-	       void (*on_down)(struct peer *, const struct err *), void *owner);
-void peer_start(struct peer *p);	/* in start() or when first needed */
-void peer_stop(struct peer *p);
-bool peer_is_up(const struct peer *p);
+/* End the process from anywhere on the loop; STATUS is its exit status. */
+void daemon_exit(struct daemon *d, int status);
+
+#include "lib/daemon/peer.h"
 
 #endif

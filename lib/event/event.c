@@ -357,7 +357,6 @@ static void reap(struct sig *s)
 		c = find_child(loop, pid);
 		if (c != NULL) {
 			list_remove(&c->link);
-			c->pid = 0;
 			c->cb(c, status);
 		} else if (loop->orphan != NULL) {
 			loop->orphan(loop, pid, status);

@@ -1,0 +1,83 @@
+/* lib/daemon/daemon_impl.h - what the parts of the skeleton share; private to lib/daemon. */
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_DAEMON_DAEMON_IMPL_H
+#define LIB_DAEMON_DAEMON_IMPL_H
+
+#include "lib/daemon/daemon.h"
+#include "lib/daemon/peer.h"
+#include "lib/event/acceptor.h"
+#include "lib/sys/roles.h"
+
+enum { FD_CONTROL = 3, FD_LOG = 4, FD_LISTEN = 5, LISTENERS_MAX = 32, EXTRA_PATHS_MAX = 64 };
+
+/* One listening socket. */
+struct inlet {
+	struct acceptor acceptor;
+	struct io io;			/* fifo trigger */
+	struct listener listener;
+	struct daemon *daemon;
+	int fd;
+};
+
+struct broker;
+
+struct daemon {
+	const struct daemon_spec *spec;
+	const struct role *role;
+	struct role_env env;
+	struct role_extra extra[EXTRA_PATHS_MAX];
+	struct loop *loop;
+	struct conf *conf;
+	struct arena arena;
+	void *user;
+
+	/* from master */
+	const char *config_dir;
+	const char *service;
+	const char *type;
+	const char *program;
+	char **args;
+	int verbose;
+	struct inlet inlets[LISTENERS_MAX];
+	size_t n_inlets;
+
+	struct ipc_chan control;
+	struct list peers;
+	uint32_t next_connect_id;
+	struct timer report_timer;	/* sessions changed a moment after the last report */
+	struct task report_task;
+	struct timer drain_timer;
+	struct task exit_task;
+	int64_t reported_ms;
+	unsigned reported_sessions;
+	unsigned sessions, session_limit;	/* 0: no limit */
+	bool draining, accepting, is_helper;
+	int exit_status;
+	struct sig sigterm;
+
+	struct broker *broker;
+};
+
+/* options.c: command line and environment. False: usage was printed. */
+bool daemon_parse_options(struct daemon *d, int argc, char **argv);
+bool daemon_parse_listeners(struct daemon *d, const char *text);
+
+/* setup.c: configuration, log, role. */
+void daemon_load(struct daemon *d, struct faults *faults);
+void daemon_find_role(struct daemon *d, struct faults *faults);
+void daemon_open_log(struct daemon *d);
+
+/* control.c */
+void daemon_open_control(struct daemon *d);
+void daemon_report_load(struct daemon *d);
+void daemon_check_drained(struct daemon *d);
+
+/* peer.c */
+void peer_connected(struct daemon *d, uint32_t id, int fd);
+void peer_refused(struct daemon *d, uint32_t id, struct slice reason);
+
+/* inlet.c */
+void daemon_open_inlets(struct daemon *d);
+void daemon_set_accepting(struct daemon *d, bool accepting);
+
+#endif

@@ -1,0 +1,38 @@
+/* lib/daemon/peer.h - a standing channel to another service, made by master.
+ *
+ * Connects by itself, again after a break with a growing pause (100 ms to 10 s). Requests in
+ * flight at a break are the owner's to fail or repeat (on_down). What is sent while it is down
+ * is dropped: ask peer_is_up(). */
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_DAEMON_PEER_H
+#define LIB_DAEMON_PEER_H
+
+#include "lib/daemon/daemon.h"
+
+struct peer {
+	struct ipc_chan chan;
+	struct daemon *daemon;
+	const char *service;
+	const struct ipc_proto *proto;
+	const struct ipc_handler *handlers;
+	size_t n_handlers;
+	void (*on_up)(struct peer *p);
+	void (*on_down)(struct peer *p, const struct err *why);
+	void *owner;
+	struct list link;
+	struct timer retry;
+	uint32_t connect_id;	/* 0: no request is under way */
+	int64_t pause_ms;
+	int64_t up_since_ms;
+	bool wanted;
+};
+
+void peer_init(struct peer *p, struct daemon *d, const char *service,
+	       const struct ipc_proto *proto, const struct ipc_handler *handlers,
+	       size_t n_handlers, void (*on_up)(struct peer *),
+	       void (*on_down)(struct peer *, const struct err *), void *owner);
+void peer_start(struct peer *p);	/* in start() or when first needed */
+void peer_stop(struct peer *p);
+bool peer_is_up(const struct peer *p);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "lib/daemon/daemon_impl.h"
+#include "lib/sys/log.h"
+
+static const char *expanded(struct daemon *d, const char *name, struct faults *faults)
+{
+	struct err err = { 0 };
+	struct buf b;
+	char *s;
+
+	buf_init(&b, 4096);
+	if (conf_expand_name(d->conf, slice_str(name), &b, &err) != RC_OK)
+		faults_add(faults, true, "main.cf", 0, NULL, "%s: %s", name, err.text);
+	s = arena_str(&d->arena, buf_slice(&b));
+	buf_done(&b);
+	return s != NULL ? s : "";
+}
+
+void daemon_load(struct daemon *d, struct faults *faults)
+{
+	struct err err = { 0 };
+	char pid[16];
+
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	conf_override(d->conf, SLICE_LIT("process_name"), slice_str(d->program));
+	conf_override(d->conf, SLICE_LIT("process_id"), slice_str(pid));
+	conf_override(d->conf, SLICE_LIT("service_name"), slice_str(d->service));
+	if (conf_read(d->conf, faults, &err) != RC_OK) {
+		faults_add(faults, true, NULL, 0, NULL, "%s", err.text);
+		return;
+	}
+	d->env.dirs[ROLE_DIR_QUEUE] = expanded(d, "queue_directory", faults);
+	d->env.dirs[ROLE_DIR_DATA] = expanded(d, "data_directory", faults);
+	d->env.dirs[ROLE_DIR_CONFIG] = conf_dir(d->conf);
+	params_load(d->spec->params, d->spec->n_params, d->conf, &d->arena, d->spec->params_out,
+		    faults);
+}
+
+static const struct {
+	const char *param;
+} owners[] = {
+	[ROLE_USER_MAIL] = { "mail_owner" },
+	[ROLE_USER_AUTH] = { "auth_owner" },
+	[ROLE_USER_NET] = { "net_owner" },
+	[ROLE_USER_JOB] = { NULL },
+};
+
+void daemon_find_role(struct daemon *d, struct faults *faults)
+{
+	const char *param, *user;
+	struct passwd *pw;
+
+	d->role = role_find(d->spec->name);
+	if (d->role == NULL) {
+		faults_add(faults, true, NULL, 0, NULL, "program %s has no role", d->spec->name);
+		return;
+	}
+	param = owners[d->role->user].param;
+	if (d->env.is_rootless || param == NULL)
+		return;
+	user = expanded(d, param, faults);
+	pw = getpwnam(user);
+	if (pw == NULL) {
+		faults_add(faults, true, "main.cf", 0, "create it: systemd-sysusers, or useradd -r",
+			   "%s: there is no user \"%s\"", param, user);
+		return;
+	}
+	d->env.uid = pw->pw_uid;
+	d->env.gid = pw->pw_gid;
+}
+
+static int facility_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		int facility;
+	} table[] = {
+		{ "mail", LOG_MAIL }, { "auth", LOG_AUTH }, { "authpriv", LOG_AUTHPRIV },
+		{ "cron", LOG_CRON }, { "daemon", LOG_DAEMON }, { "ftp", LOG_FTP },
+		{ "kern", LOG_KERN }, { "lpr", LOG_LPR }, { "news", LOG_NEWS },
+		{ "syslog", LOG_SYSLOG }, { "user", LOG_USER }, { "uucp", LOG_UUCP },
+		{ "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 }, { "local2", LOG_LOCAL2 },
+		{ "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 }, { "local5", LOG_LOCAL5 },
+		{ "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strcmp(table[i].name, name) == 0)
+			return table[i].facility;
+	return LOG_MAIL;
+}
+
+/* BUZON_LOG, from master, tells what descriptor 4 is. */
+void daemon_open_log(struct daemon *d)
+{
+	struct faults ignored;
+	const char *kind = getenv("BUZON_LOG");
+	enum log_sink sink = LOG_SINK_STDERR;
+	char tag[64];
+
+	faults_init(&ignored, &d->arena);
+	if (kind != NULL && strcmp(kind, "syslog") == 0)
+		sink = LOG_SINK_SYSLOG;
+	else if (kind != NULL && strcmp(kind, "postlog") == 0)
+		sink = LOG_SINK_POSTLOG;
+	snprintf(tag, sizeof(tag), "%s/%s", expanded(d, "syslog_name", &ignored), d->program);
+	log_open(sink, FD_LOG, tag, facility_of(expanded(d, "syslog_facility", &ignored)));
+	log_set_verbose(d->verbose);
+}

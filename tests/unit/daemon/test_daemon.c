@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/daemon/broker.h"
+#include "lib/daemon/peer.h"
+#include "lib/ipc/anvil.h"
+#include "lib/ipc/control.h"
+#include "lib/sys/log.h"
+#include "lib/sys/roles.h"
+#include "tests/unit/daemon/fake_master.h"
+#include "tests/unit/unit.h"
+
+/* A daemon whose sessions echo bytes; role of anvil: sockets and nothing else. */
+struct session {
+	struct io io;
+	struct task gone;
+	struct daemon *daemon;
+};
+
+static void free_session(struct task *t)
+{
+	struct session *s = LIST_ENTRY(t, struct session, gone);
+	struct daemon *d = s->daemon;
+
+	free(s);
+	daemon_session_end(d);
+}
+
+static void on_echo(struct io *io, int ready)
+{
+	struct session *s = LIST_ENTRY(io, struct session, io);
+	char mem[256];
+	ssize_t n = read(io->fd, mem, sizeof(mem));
+
+	(void)ready;
+	if (n > 0) {
+		if (memcmp(mem, "crash", 5) == 0)
+			abort();
+		if (memcmp(mem, "replace", 7) == 0)
+			daemon_replace(s->daemon, "tables changed");
+		if (memcmp(mem, "poke", 4) == 0)
+			daemon_poke(s->daemon, "pickup");
+		if (memcmp(mem, "open", 4) == 0)
+			n = snprintf(mem, sizeof(mem), "%s", open("/etc/passwd", O_RDONLY) < 0
+				     ? strerrorname_np(errno) : "opened");
+		if (write(io->fd, mem, (size_t)n) == n)
+			return;
+	}
+	io_stop(io);
+	close(io->fd);
+	loop_defer(daemon_loop(s->daemon), &s->gone, free_session);
+}
+
+static void on_accept(struct daemon *d, int fd, const struct listener *l)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	(void)l;
+	s->daemon = d;
+	task_init(&s->gone);
+	io_init(&s->io, daemon_loop(d), fd, on_echo);
+	io_want(&s->io, IO_READ);
+	daemon_session_begin(d);
+}
+
+static void on_wakeup(struct daemon *d)
+{
+	log_info(NULL, "woken as %s", daemon_service(d));
+}
+
+static void on_drain(struct daemon *d)
+{
+	log_info(NULL, "draining %u", daemon_sessions(d));
+}
+
+static const struct daemon_spec echo = { .name = "anvil", .on_accept = on_accept,
+					 .on_wakeup = on_wakeup, .on_drain = on_drain };
+
+static void say(int fd, const char *text, const char *want)
+{
+	char mem[64];
+	ssize_t n;
+
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	n = read(fd, mem, sizeof(mem) - 1);
+	mem[n > 0 ? n : 0] = '\0';
+	assert_string_equal(mem, want);
+}
+
+static void start_ready(struct fake_master *m, const struct daemon_spec *spec, const char *kind,
+			unsigned limit)
+{
+	struct ipc_reader r;
+	struct control_ready ready;
+
+	fake_start(m, spec, "", kind, limit);
+	fake_expect(m, control_ready_type, &r);
+	assert_int_equal(control_ready_get(&r, &ready), RC_OK);
+	assert_int_equal(ready.pid, m->pid);
+}
+
+static void it_serves_confined_and_drains(void **state)
+{
+	struct fake_master m;
+	struct ipc_reader r;
+	struct control_load load;
+	struct err err = { 0 };
+	int fd;
+
+	(void)state;
+	start_ready(&m, &echo, "stream", 0);
+	fd = fake_connect(&m, SOCK_STREAM);
+	say(fd, "hello", "hello");
+	if (confine_landlock_abi() > 0)		/* sanitized builds may call open() */
+		assert_true(write(fd, "open", 4) == 4);
+	if (confine_landlock_abi() > 0) {
+		char mem[16] = "";
+
+		assert_true(read(fd, mem, sizeof(mem) - 1) > 0);
+		assert_true(strcmp(mem, "EPERM") == 0 || strcmp(mem, "EACCES") == 0);
+	}
+	fake_expect(&m, control_load_type, &r);
+	assert_int_equal(control_load_get(&r, &load), RC_OK);
+	assert_int_equal(load.sessions, 1);
+	assert_int_equal(control_drain_sync(m.control, &(struct control_drain){}, &err), RC_OK);
+	fake_expect_log(&m, "draining 1");
+	say(fd, "still here", "still here");
+	close(fd);
+	assert_int_equal(fake_end(&m), 0);
+}
+
+static void load_is_told_once_a_second(void **state)
+{
+	struct fake_master m;
+	struct ipc_reader r;
+
+	(void)state;
+	start_ready(&m, &echo, "stream", 0);
+	for (int i = 0; i < 50; i++) {
+		int fd = fake_connect(&m, SOCK_STREAM);
+
+		say(fd, "x", "x");
+		if (i < 49)
+			close(fd);
+	}
+	fake_expect(&m, control_load_type, &r);
+	assert_true(fake_is_silent(&m, 300));
+	assert_int_equal(kill(m.pid, SIGTERM), 0);
+	assert_int_equal(fake_end(&m), 0);
+}
+
+static void the_limit_stops_accepting(void **state)
+{
+	struct fake_master m;
+	struct ipc_reader r;
+	struct control_load load;
+	int a, b, c;
+
+	(void)state;
+	start_ready(&m, &echo, "stream", 2);
+	a = fake_connect(&m, SOCK_STREAM);
+	say(a, "a", "a");
+	b = fake_connect(&m, SOCK_STREAM);
+	say(b, "b", "b");
+	c = fake_connect(&m, SOCK_STREAM);
+	assert_int_equal(write(c, "c", 1), 1);
+	do {
+		fake_expect(&m, control_load_type, &r);
+		assert_int_equal(control_load_get(&r, &load), RC_OK);
+	} while (load.sessions != 2);
+	close(a);
+	say(c, "", "c");
+	close(b);
+	close(c);
+	assert_int_equal(fake_end(&m), 0);	/* master gone: it ends */
+}
+
+static void wakeups_and_triggers(void **state)
+{
+	struct fake_master m;
+	struct err err = { 0 };
+
+	(void)state;
+	start_ready(&m, &echo, "trigger", 0);
+	assert_int_equal(control_wakeup_sync(m.control, &(struct control_wakeup){}, &err), RC_OK);
+	fake_expect_log(&m, "woken as service");
+	close(fake_connect(&m, SOCK_STREAM));
+	fake_expect_log(&m, "woken as service");
+	assert_int_equal(fake_end(&m), 0);
+}
+
+static void requests_reach_master(void **state)
+{
+	struct fake_master m;
+	struct ipc_reader r;
+	struct control_poke poke;
+	struct control_replace_me replace;
+	int fd;
+
+	(void)state;
+	start_ready(&m, &echo, "stream", 100);
+	fd = fake_connect(&m, SOCK_STREAM);
+	fake_expect(&m, control_load_type, &r);
+	say(fd, "poke", "poke");
+	fake_expect(&m, control_poke_type, &r);
+	assert_int_equal(control_poke_get(&r, &poke), RC_OK);
+	unit_slice_is(poke.service, "pickup", "service");
+	say(fd, "replace", "replace");
+	fake_expect(&m, control_replace_me_type, &r);
+	assert_int_equal(control_replace_me_get(&r, &replace), RC_OK);
+	unit_slice_is(replace.reason, "tables changed", "reason");
+	close(fd);
+	assert_int_equal(fake_end(&m), 0);
+}
+
+/* A malformed packet from master is our own fault, and ends it. */
+static void a_bad_control_packet_ends_it(void **state)
+{
+	struct fake_master m;
+
+	(void)state;
+	start_ready(&m, &echo, "stream", 0);
+	assert_int_equal(send(m.control, "\x03\x00\x00\x00junk", 8, 0), 8);
+	assert_int_equal(waitpid(m.pid, NULL, WNOHANG) >= 0, 1);
+	assert_int_equal(fake_end(&m), 0);
+}
+
+/* Faults are all told, then it refuses to start. */
+static void faulty_prepare(struct daemon *d, struct faults *faults)
+{
+	(void)d;
+	faults_add(faults, true, "main.cf", 7, "mend it", "first fault");
+	faults_add(faults, true, NULL, 0, NULL, "second fault");
+}
+
+static void faults_end_the_start(void **state)
+{
+	static const struct daemon_spec faulty = { .name = "anvil", .prepare = faulty_prepare };
+	struct fake_master m;
+
+	(void)state;
+	fake_start(&m, &faulty, "", "stream", 0);
+	fake_expect_log(&m, "first fault");
+	fake_expect_log(&m, "second fault");
+	assert_int_equal(fake_end(&m), 1);
+}
+
+/* Peers: asked of master, made anew after a break. */
+static struct peer peer;
+
+static void on_up(struct peer *p)
+{
+	log_info(NULL, "up");
+	anvil_connect_send(&p->chan, &(struct anvil_connect){ .id = 5, .key = SLICE_LIT("k") });
+}
+
+static void on_down(struct peer *p, const struct err *why)
+{
+	(void)p;
+	log_info(NULL, "down: %s", why->text);
+}
+
+static enum rc start_peer(struct daemon *d, struct err *err)
+{
+	(void)err;
+	peer_init(&peer, d, "anvil", &anvil_proto, NULL, 0, on_up, on_down, NULL);
+	peer_start(&peer);
+	peer_start(&peer);
+	return RC_OK;
+}
+
+/* The daemon asks for a connection: ready comes among the first messages. */
+static uint32_t next_ask(struct fake_master *m)
+{
+	struct ipc_reader r;
+	struct control_connect ask;
+
+	fake_expect(m, control_connect_type, &r);
+	assert_int_equal(control_connect_get(&r, &ask), RC_OK);
+	unit_slice_is(ask.service, "anvil", "service");
+	return ask.id;
+}
+
+static void peers_come_through_master(void **state)
+{
+	static const struct daemon_spec with_peer = { .name = "anvil", .start = start_peer };
+	struct fake_master m;
+	struct ipc_inbox box;
+	struct ipc_reader r;
+	struct anvil_connect hello;
+	struct err err = { 0 };
+	uint32_t id;
+	int fds[2];
+
+	(void)state;
+	fake_start(&m, &with_peer, "", "stream", 0);
+	id = next_ask(&m);
+	fake_expect(&m, control_ready_type, &r);
+	assert_int_equal(control_refused_sync(m.control, &(struct control_refused){
+		.id = id, .reason = SLICE_LIT("not now") }, &err), RC_OK);
+	fake_expect_log(&m, "down: service anvil: not now");
+	for (int i = 0; i < 2; i++) {
+		id = next_ask(&m);
+		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+		assert_int_equal(control_connected_sync(m.control, &(struct control_connected){
+			.id = id, .fd = fds[1] }, &err), RC_OK);
+		assert_int_equal(ipc_sync_hello(fds[0], &anvil_proto, 5000, &err), RC_OK);
+		assert_int_equal(ipc_sync_recv(fds[0], &box, &r, 5000, &err), RC_OK);
+		assert_int_equal(anvil_connect_get(&r, &hello), RC_OK);
+		assert_int_equal(hello.id, 5);
+		close(fds[0]);
+		fake_expect_log(&m, "down: ");
+	}
+	assert_int_equal(fake_end(&m), 0);
+}
+
+/* Brokers */
+static int job_main(void *arg, int *fds, size_t n_fds)
+{
+	char text[64];
+	int n = snprintf(text, sizeof(text), "%s %zu %d %d", (const char *)arg, n_fds,
+			 (int)getuid(), fcntl(3, F_GETFD) < 0 && fcntl(8, F_GETFD) < 0);
+
+	return write(fds[0], text, (size_t)n) == n && write(fds[1], "!", 1) == 1 ? 7 : 1;
+}
+
+static void on_job_exit(void *arg, pid_t pid, int status)
+{
+	log_info(NULL, "%s ended with %d, pid %d", (const char *)arg, WEXITSTATUS(status),
+		 pid > 0);
+}
+
+static const char *const job_roles[] = { "imap-job", NULL };
+
+static enum rc start_broker(struct daemon *d, struct err *err)
+{
+	return broker_init(d, 1, job_roles, err);
+}
+
+static void job_for(struct daemon *d, int fd, const struct listener *l)
+{
+	uid_t me = daemon_is_rootless(d) ? getuid() : 65534;
+	int fds[2] = { fd, fd };
+	struct job_spec spec = { .uid = me, .gid = me, .role = "imap-job", .fds = fds,
+				 .n_fds = 2, .run = job_main, .arg = (char *)"job",
+				 .on_exit = on_job_exit };
+	struct err err = { 0 };
+
+	(void)l;
+	assert_int_equal(broker_run(d, &spec, NULL, &err), RC_OK);
+	assert_int_equal(broker_run(d, &spec, NULL, &err), RC_LIMIT);
+	spec.role = "auth-worker";
+	assert_int_equal(broker_run(d, &spec, NULL, &err), RC_PERM);
+	spec.role = "imap-job";
+	spec.uid = 0;
+	if (!daemon_is_rootless(d))
+		assert_int_equal(broker_run(d, &spec, NULL, &err), RC_DENIED);
+	close(fd);
+}
+
+static void brokers_make_jobs(void **state)
+{
+	static const struct daemon_spec broker = { .name = "imapd", .start = start_broker,
+						   .on_accept = job_for };
+	struct fake_master m;
+	char want[64], got[64];
+	int fd;
+
+	(void)state;
+	start_ready(&m, &broker, "stream", 0);
+	fd = fake_connect(&m, SOCK_STREAM);
+	snprintf(want, sizeof(want), "job 2 %d 1!", geteuid() == 0 ? 65534 : (int)getuid());
+	memset(got, 0, sizeof(got));
+	for (size_t n = 0; n < strlen(want);) {
+		ssize_t more = read(fd, got + n, sizeof(got) - 1 - n);
+
+		if (more <= 0)
+			break;
+		n += (size_t)more;
+	}
+	assert_string_equal(got, want);
+	assert_int_equal(read(fd, got, 1), 0);
+	fake_expect_log(&m, "job ended with 7, pid 1");
+	close(fd);
+	assert_int_equal(fake_end(&m), 0);
+}
+
+/* A helper stays what the daemon was, beside it. */
+static int helper_fd;
+
+static void helper_main(struct daemon *d, int fd)
+{
+	char text[32];
+	int n = snprintf(text, sizeof(text), "helper %d", (int)getuid());
+
+	assert_int_equal(write(fd, text, (size_t)n), n);
+	daemon_exit(d, 0);
+}
+
+static void fork_helper(struct daemon *d, struct faults *faults)
+{
+	struct err err = { 0 };
+
+	if (daemon_fork_helper(d, "local-broker", helper_main, &helper_fd, &err) != RC_OK)
+		faults_add(faults, true, NULL, 0, NULL, "%s", err.text);
+}
+
+static enum rc hear_helper(struct daemon *d, struct err *err)
+{
+	char text[32] = "";
+
+	(void)d;
+	if (read(helper_fd, text, sizeof(text) - 1) <= 0)
+		return err_sys(err, "helper");
+	log_info(NULL, "front %d heard %s", (int)getuid(), text);
+	return RC_OK;
+}
+
+static void a_helper_keeps_its_user(void **state)
+{
+	static const struct daemon_spec front = { .name = "anvil", .prepare = fork_helper,
+						  .start = hear_helper };
+	struct fake_master m;
+	char want[64];
+
+	(void)state;
+	start_ready(&m, &front, "stream", 0);
+	snprintf(want, sizeof(want), "front %d heard helper %d",
+		 geteuid() == 0 ? 65534 : (int)getuid(), (int)getuid());
+	fake_expect_log(&m, want);
+	assert_int_equal(fake_end(&m), 0);
+}
+
+static void by_hand_it_explains_itself(void **state)
+{
+	char *argv[] = { (char *)"anvil", NULL };
+
+	(void)state;
+	unsetenv("BUZON_LISTEN");
+	assert_int_equal(daemon_main(1, argv, &echo), 64);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_serves_confined_and_drains),
+		cmocka_unit_test(load_is_told_once_a_second),
+		cmocka_unit_test(the_limit_stops_accepting),
+		cmocka_unit_test(wakeups_and_triggers),
+		cmocka_unit_test(requests_reach_master),
+		cmocka_unit_test(a_bad_control_packet_ends_it),
+		cmocka_unit_test(faults_end_the_start),
+		cmocka_unit_test(peers_come_through_master),
+		cmocka_unit_test(brokers_make_jobs),
+		cmocka_unit_test(a_helper_keeps_its_user),
+		cmocka_unit_test(by_hand_it_explains_itself),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
