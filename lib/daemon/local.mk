@@ -2,11 +2,12 @@
 noinst_LIBRARIES += lib/daemon/libdaemon.a
 lib_daemon_libdaemon_a_SOURCES = lib/daemon/broker.c lib/daemon/broker.h lib/daemon/control.c \
 	lib/daemon/daemon.c lib/daemon/daemon.h lib/daemon/daemon_impl.h lib/daemon/inlet.c \
-	lib/daemon/options.c lib/daemon/peer.c lib/daemon/peer.h lib/daemon/setup.c
+	lib/daemon/options.c lib/daemon/peer.c lib/daemon/peer.h lib/daemon/setup.c lib/daemon/tables.c \
+	lib/daemon/tables.h
 DAEMON_LIB = lib/daemon/libdaemon.a
 # What every daemon links, in order.
-DAEMON_LIBS = $(DAEMON_LIB) $(IPC_LIB) $(CONF_LIB) $(EVENT_LIB) $(SYS_LIB) $(BASE_LIB) \
-	$(EVENT_LIBS) $(SECCOMP_LIBS)
+DAEMON_LIBS = $(DAEMON_LIB) $(TABLE_LIB) $(IPC_LIB) $(CONF_LIB) $(EVENT_LIB) $(SYS_LIB) $(BASE_LIB) \
+	$(EVENT_LIBS) $(SECCOMP_LIBS) $(TABLE_LIBS)
 EXTRA_DIST += lib/daemon/README.md
 
 if HAVE_CMOCKA

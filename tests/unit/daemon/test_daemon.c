@@ -12,7 +12,9 @@
 #include "lib/daemon/broker.h"
 #include "lib/daemon/peer.h"
 #include "lib/ipc/anvil.h"
+#include "lib/daemon/tables.h"
 #include "lib/ipc/control.h"
+#include "lib/ipc/proxymap.h"
 #include "lib/sys/log.h"
 #include "lib/sys/roles.h"
 #include "tests/unit/daemon/fake_master.h"
@@ -439,6 +441,90 @@ static void a_helper_keeps_its_user(void **state)
 	assert_int_equal(fake_end(&m), 0);
 }
 
+/* A table of proxymap's: the computation is run again when the answer has come. */
+static struct {
+	struct table *table;
+	struct table_memo memo;
+	struct arena arena;
+} asker;
+
+static void compute(struct table_memo *m)
+{
+	struct slice value;
+	struct err err = { 0 };
+
+	switch (table_lookup(asker.table, m, SLICE_LIT("alice"), &value, &err)) {
+	case RC_OK: log_info(NULL, "found %.*s", SLICE_ARG(value)); break;
+	case RC_TEMP: log_info(NULL, "failed for now"); break;
+	case RC_MORE: log_info(NULL, "asked"); break;
+	default: log_info(NULL, "odd"); break;
+	}
+}
+
+static void open_table(struct daemon *d, struct faults *faults)
+{
+	struct err err = { 0 };
+
+	daemon_use_tables(d);
+	if (table_open("unix:passwd.byname", "hash", 0, &asker.table, &err) != RC_OK)
+		faults_add(faults, true, NULL, 0, NULL, "%s", err.text);
+	arena_init(&asker.arena, 10000);
+}
+
+static void ask_table(struct daemon *d)
+{
+	(void)d;
+	table_memo_done(&asker.memo);
+	table_memo_init(&asker.memo, &asker.arena, compute, NULL);
+	compute(&asker.memo);
+}
+
+static int play_proxymap(struct fake_master *m, struct proxymap_ask *ask, struct ipc_inbox *box)
+{
+	struct control_connect connect;
+	struct ipc_reader r;
+	struct err err = { 0 };
+	int fds[2];
+
+	fake_expect(m, control_connect_type, &r);
+	assert_int_equal(control_connect_get(&r, &connect), RC_OK);
+	unit_slice_is(connect.service, "proxymap", "service");
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	assert_int_equal(control_connected_sync(m->control, &(struct control_connected){
+		.id = connect.id, .fd = fds[1] }, &err), RC_OK);
+	assert_int_equal(ipc_sync_hello(fds[0], &proxymap_proto, 5000, &err), RC_OK);
+	assert_int_equal(ipc_sync_recv(fds[0], box, &r, 5000, &err), RC_OK);
+	assert_int_equal(proxymap_ask_get(&r, ask), RC_OK);
+	return fds[0];
+}
+
+static void tables_are_asked_of_proxymap(void **state)
+{
+	static const struct daemon_spec asking = { .name = "smtpd", .prepare = open_table,
+						   .on_wakeup = ask_table };
+	struct fake_master m;
+	struct proxymap_ask ask;
+	struct ipc_inbox box;
+	struct err err = { 0 };
+	int fd;
+
+	(void)state;
+	start_ready(&m, &asking, "trigger", 0);
+	assert_int_equal(control_wakeup_sync(m.control, &(struct control_wakeup){}, &err), RC_OK);
+	fake_expect_log(&m, "asked");
+	fd = play_proxymap(&m, &ask, &box);
+	unit_slice_is(ask.table, "unix:passwd.byname", "table");
+	unit_slice_is(ask.key, "alice", "key");
+	assert_int_equal(proxymap_answer_sync(fd, &(struct proxymap_answer){
+		.id = ask.id, .value = SLICE_LIT("alice:x:1") }, &err), RC_OK);
+	fake_expect_log(&m, "found alice:x:1");
+	assert_int_equal(control_wakeup_sync(m.control, &(struct control_wakeup){}, &err), RC_OK);
+	fake_expect_log(&m, "asked");
+	close(fd);			/* proxymap dies with the question unanswered */
+	fake_expect_log(&m, "failed for now");
+	assert_int_equal(fake_end(&m), 0);
+}
+
 static void by_hand_it_explains_itself(void **state)
 {
 	char *argv[] = { (char *)"anvil", NULL };
@@ -461,6 +547,7 @@ int main(void)
 		cmocka_unit_test(peers_come_through_master),
 		cmocka_unit_test(brokers_make_jobs),
 		cmocka_unit_test(a_helper_keeps_its_user),
+		cmocka_unit_test(tables_are_asked_of_proxymap),
 		cmocka_unit_test(by_hand_it_explains_itself),
 	};
 
