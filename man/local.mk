@@ -1,1 +1,26 @@
-# man: what the build makes of this folder
+# man: manuals in mdoc
+dist_man_MANS += man/anvil.8 \
+	man/auth.8 \
+	man/bounce.8 \
+	man/buzon.8 \
+	man/cleanup.8 \
+	man/imapd.8 \
+	man/local.8 \
+	man/login.8 \
+	man/master.8 \
+	man/pickup.8 \
+	man/pop3d.8 \
+	man/postalias.1 \
+	man/postcat.1 \
+	man/postconf.1 \
+	man/postdrop.1 \
+	man/postlogd.8 \
+	man/postmap.1 \
+	man/postqueue.1 \
+	man/postsuper.1 \
+	man/proxymap.8 \
+	man/qmgr.8 \
+	man/resolver.8 \
+	man/sendmail.1 \
+	man/smtpd.8
+EXTRA_DIST += man/README.md
