@@ -1,0 +1,3 @@
+S: 220
+C: AUTH PLAIN
+S= 503 5.5.1 Error: authentication not enabled

@@ -1,0 +1,5 @@
+S: 220
+C: HELP
+S= 214 2.0.0 Commands: HELO EHLO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT
+C: EXPN staff
+S= 500 5.5.2 Error: command not recognized

@@ -1,0 +1,5 @@
+S: 220
+eof
+E= lost connection after CONNECT
+E= close commands=0
+closed
