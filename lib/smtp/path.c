@@ -12,6 +12,11 @@ static bool is_atext(char c)
 	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
 }
 
+static bool is_dtext(char c)
+{
+	return char_is_alnum(c) || c == '.' || c == ':' || c == '-' || c == '_';
+}
+
 static bool has_8bit(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -22,12 +27,10 @@ static bool has_8bit(struct slice s)
 
 static bool is_literal(struct slice d)
 {
-	if (d.n < 3 || d.p[d.n - 1] != ']')
-		return false;
-	for (size_t i = 1; i < d.n - 1; i++)
-		if (!char_is_alnum(d.p[i]) && strchr(".:-_", d.p[i]) == NULL)
-			return false;
-	return true;
+	struct slice text = slice_sub(d, 1, d.n - 1);
+	struct slice inside = slice_take_while(&text, is_dtext);
+
+	return inside.n > 0 && slice_is(text, "]");
 }
 
 bool smtp_domain_is_valid(struct slice d)

@@ -64,7 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice in = slice_make(data + 1, size - 1);
 	enum smtp_eol_policy policy = (enum smtp_eol_policy)(data[0] % 3);
 	bool dotted = (data[0] & 4) != 0;
-	struct result all = feed(in, policy, dotted, size), cut = feed(in, policy, dotted, 1 + data[0] / 8);
+	struct result all = feed(in, policy, dotted, size);
+	struct result cut = feed(in, policy, dotted, 1 + data[0] / 8);
 	ptrdiff_t end = standard_end(in);
 
 	assert(slice_eq(buf_slice(&all.out), buf_slice(&cut.out)));

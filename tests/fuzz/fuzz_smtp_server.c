@@ -140,18 +140,15 @@ static void play(struct play *p, struct slice in, size_t piece)
 
 static void check_replies(struct slice out)
 {
-	struct slice all = out;
-
 	while (out.n > 0) {
 		ptrdiff_t lf = slice_chr(out, '\n');
 
 		assert(lf >= 5 && (lf < SMTP_REPLY_LINE_MAX || slice_starts(out, SLICE_LIT("334 "))));
-		assert(out.p[lf - 1] == '\r' && slice_chr(slice_sub(out, 0, (size_t)lf), '\r') == lf - 1);
+		assert(slice_chr(slice_sub(out, 0, (size_t)lf), '\r') == lf - 1);
 		assert(char_is_digit(out.p[0]) && char_is_digit(out.p[1]) && char_is_digit(out.p[2]));
 		assert(out.p[3] == ' ' || out.p[3] == '-');
 		out = slice_skip(out, (size_t)lf + 1);
 	}
-	(void)all;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,20 +1,20 @@
 /* tests/lib/transcript.h - run protocol dialogues kept as files against an engine or a server.
  *
  * One file per behaviour in tests/transcripts/PROTO/NAME.t. Its lines:
- *	# text			a comment; blank lines are skipped too
+ *	# text		a comment; blank lines are skipped too
  *	conf NAME = VALUE	before anything else; handed to open()
- *	C: text			the client sends text CRLF; C lines that follow each other are one write
- *	C~ text			sends text without CRLF; escapes \r \n \t \\ \xNN and \<N*text> (repeat)
+ *	C: text		the client sends text CRLF; C lines in a row are one write
+ *	C~ text		sends it without CRLF; escapes \r \n \t \\ \xNN, \<N*text> repeats
  *	S: prefix		the next line of output starts so
  *	S: /regex/		... or matches this POSIX extended regular expression
- *	S= text			... or is exactly this
- *	E: E=			the same for the side channel: what the engine did besides answering.
- *				A file without E lines does not look at it
+ *	S= text		... or is exactly this
+ *	E: E=		the same for the side channel: what the engine did besides answering.
+ *		A file without E lines does not look at it
  *	tick 301s		the clock moves (ms, s, m or h)
  *	event text		handed to event(): something that happens on the server's side
- *	wait			a real client has to wait here, so bytes are never joined across it
- *	eof			the client closes its side
- *	closed			the server has closed by now
+ *	wait		a real client has to wait here, so bytes are never joined across it
+ *	eof		the client closes its side
+ *	closed		the server has closed by now
  *
  * Each file runs three times over a fresh session: as written, one byte per read, and with all
  * client bytes between two barriers (tick, event, wait, eof, closed) in one read. All output and
