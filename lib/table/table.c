@@ -168,9 +168,12 @@ enum rc table_lookup(struct table *t, struct table_memo *m, struct slice key, st
 {
 	enum rc rc;
 
-	/* No table holds such a key, and remote ones could be confused by it. */
-	if (key.n == 0 || key.n > TABLE_KEY_MAX || slice_has_nul(key))
+	/* No table holds such a key, and remote ones could be confused by it. A pattern may match
+	 * an empty line. */
+	if ((key.n == 0 && !t->is_pattern) || key.n > TABLE_KEY_MAX || slice_has_nul(key))
 		return RC_END;
+	if (key.n == 0)
+		key.p = "";
 	if (t->type->folds && (t->flags & TABLE_FOLD) != 0)
 		key = fold(t, key);
 	rc = t->type->lookup(t, m, key, ret, err);

@@ -141,12 +141,19 @@ static void test_bad_specs(void **state)
 
 static void test_keys_no_table_has(void **state)
 {
-	struct table *t = open_ok("static:x", 0);
+	struct table *t = open_ok("inline:{a=b}", 0);
 	struct err err = { 0 };
 	struct slice got;
 
 	(void)state;
 	assert_int_equal(table_lookup(t, NULL, SLICE_LIT(""), &got, &err), RC_END);
+	assert_int_equal(table_lookup(t, NULL, slice_make("a\0b", 3), &got, &err), RC_END);
+	table_close(&t);
+	t = open_ok("pcre:{{/^$/ empty}}", 0);
+	assert_int_equal(table_lookup(t, NULL, (struct slice){ NULL, 0 }, &got, &err), RC_OK);
+	table_close(&t);
+	t = open_ok("regexp:{{/^$/ empty} {/a/ b}}", 0);
+	assert_int_equal(table_lookup(t, NULL, (struct slice){ NULL, 0 }, &got, &err), RC_OK);
 	assert_int_equal(table_lookup(t, NULL, slice_make("a\0b", 3), &got, &err), RC_END);
 	table_close(&t);
 }
