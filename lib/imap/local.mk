@@ -11,11 +11,12 @@ IMAP_LIB = lib/imap/libimap.a
 
 if HAVE_CMOCKA
 imap_tests = tests/unit/imap/test_parser tests/unit/imap/test_prelogin \
-	tests/unit/imap/test_seqset
+	tests/unit/imap/test_seqset tests/unit/imap/test_names tests/unit/imap/test_command \
+	tests/unit/imap/test_search tests/unit/imap/test_structure
 check_PROGRAMS += $(imap_tests)
 TESTS += $(imap_tests)
 endif
-imap_test_libs = $(IMAP_LIB) $(MAIL_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
+imap_test_libs = $(IMAP_LIB) $(MAIL_LIB) $(BASE_LIB) $(UNISTRING_LIBS) $(CMOCKA_LIBS)
 tests_unit_imap_test_parser_SOURCES = tests/unit/imap/test_parser.c tests/unit/unit.h
 tests_unit_imap_test_parser_LDADD = $(imap_test_libs)
 tests_unit_imap_test_prelogin_SOURCES = tests/unit/imap/test_prelogin.c tests/unit/unit.h
@@ -30,7 +31,12 @@ tests_unit_imap_test_command_LDADD = $(imap_test_libs)
 tests_unit_imap_test_search_SOURCES = tests/unit/imap/test_search.c tests/unit/imap/line.h \
 	tests/unit/unit.h
 tests_unit_imap_test_search_LDADD = $(imap_test_libs)
+tests_unit_imap_test_structure_SOURCES = tests/unit/imap/test_structure.c tests/unit/unit.h
+tests_unit_imap_test_structure_LDADD = $(imap_test_libs)
 
-fuzz_targets += tests/fuzz/fuzz_imap_parser
+fuzz_targets += tests/fuzz/fuzz_imap_parser tests/fuzz/fuzz_imap_grammar
 tests_fuzz_fuzz_imap_parser_SOURCES = tests/fuzz/fuzz_imap_parser.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_imap_parser_LDADD = $(IMAP_LIB) $(BASE_LIB) $(FUZZ_LIBS)
+tests_fuzz_fuzz_imap_grammar_SOURCES = tests/fuzz/fuzz_imap_grammar.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_imap_grammar_LDADD = $(IMAP_LIB) $(MAIL_LIB) $(BASE_LIB) $(UNISTRING_LIBS) \
+	$(FUZZ_LIBS)

@@ -151,6 +151,12 @@ static void parse_type(const struct mime_part *p, struct arena *scratch, struct 
 					   .subtype = SLICE_LIT("plain") };
 }
 
+/* A message/rfc822 beyond the limits of depth is content like any other. */
+static bool is_message(const struct mime_part *p)
+{
+	return p->kind == MIME_MESSAGE && p->child != NULL;
+}
+
 static void write_multipart(const struct mime_part *p, bool extended, struct arena *scratch,
 			    struct buf *out)
 {
@@ -158,7 +164,8 @@ static void write_multipart(const struct mime_part *p, bool extended, struct are
 
 	/* The grammar wants at least one part. */
 	if (p->child == NULL)
-		buf_adds(out, "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0)");
+		buf_addf(out, "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0%s)",
+			 extended ? " NIL NIL NIL NIL" : "");
 	for (const struct mime_part *c = p->child; c != NULL; c = c->next)
 		imap_write_structure(c, extended, scratch, out);
 	buf_addc(out, ' ');
@@ -178,7 +185,7 @@ static void write_type(const struct mime_part *p, struct arena *scratch, struct 
 	struct mime_type t;
 
 	parse_type(p, scratch, &t);
-	if (p->kind == MIME_MESSAGE) {
+	if (is_message(p)) {
 		t.type = SLICE_LIT("message");
 		t.subtype = SLICE_LIT("rfc822");
 	} else if (p->kind == MIME_TEXT) {
@@ -208,13 +215,13 @@ static void write_single(const struct mime_part *p, bool extended, struct arena 
 	buf_addc(out, ' ');
 	imap_write_string(filled(mime_token(encoding), "7bit"), out);
 	buf_addf(out, " %llu", (unsigned long long)p->body.crlf_bytes);
-	if (p->kind == MIME_MESSAGE) {
+	if (is_message(p)) {
 		buf_addc(out, ' ');
 		imap_write_envelope(p->child, scratch, out);
 		buf_addc(out, ' ');
 		imap_write_structure(p->child, extended, scratch, out);
 	}
-	if (p->kind == MIME_MESSAGE || p->kind == MIME_TEXT)
+	if (is_message(p) || p->kind == MIME_TEXT)
 		buf_addf(out, " %llu", (unsigned long long)p->body.lines);
 	if (extended) {
 		buf_addc(out, ' ');

@@ -8,6 +8,11 @@ static bool is_quotable(char c)
 	return !char_is_8bit(c) && c != '\0' && c != '\r' && c != '\n';
 }
 
+static bool is_plain(char c)
+{
+	return is_quotable(c) && c != '"' && c != '\\';
+}
+
 static bool is_astring_char(char c)
 {
 	return char_is_print(c) && strchr(" (){%*\"\\", c) == NULL;
@@ -43,7 +48,7 @@ void imap_write_string(struct slice s, struct buf *out)
 {
 	struct slice rest = s;
 
-	(void)slice_take_while(&rest, is_quotable);
+	(void)slice_take_while(&rest, is_plain);
 	if (rest.n == 0 && s.n <= QUOTED_MAX)
 		write_quoted(s, out);
 	else
@@ -63,10 +68,16 @@ void imap_write_astring(struct slice s, struct buf *out)
 	struct slice rest = s;
 
 	(void)slice_take_while(&rest, is_astring_char);
-	if (s.n > 0 && rest.n == 0 && !slice_iis(s, "NIL"))
+	if (s.n > 0 && rest.n == 0 && !slice_iis(s, "NIL")) {
 		buf_add(out, s);
+		return;
+	}
+	rest = s;
+	(void)slice_take_while(&rest, is_quotable);
+	if (rest.n == 0 && s.n <= QUOTED_MAX)
+		write_quoted(s, out);
 	else
-		imap_write_string(s, out);
+		write_literal(s, out);
 }
 
 void imap_write_text(struct slice s, struct buf *out)
