@@ -374,17 +374,19 @@ void imap_parser_refuse(struct imap_parser *p, const char *reason)
 static enum imap_event on_data(struct imap_parser *p, struct slice *in)
 {
 	struct slice part = slice_sub(*in, 0, p->lit_left);
+	ptrdiff_t nul = slice_chr(part, '\0');
 
-	if (slice_has_nul(part)) {
-		(void)fail(p, "NUL in literal");
-		p->state = ST_SKIP_DATA;
-		return IMAP_EV_MORE;
-	}
+	if (nul >= 0)
+		part.n = (size_t)nul;
 	add_text(p, part);
 	p->lit_left -= part.n;
 	if (p->lit_left == 0)
 		p->state = ST_AFTER;
 	(void)take(p, in, part.n);
+	if (nul >= 0) {
+		(void)fail(p, "NUL in literal");
+		p->state = ST_SKIP_DATA;
+	}
 	return IMAP_EV_MORE;
 }
 

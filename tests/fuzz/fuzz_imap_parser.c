@@ -5,7 +5,8 @@
 
 #include "lib/imap/parser.h"
 
-static void show(struct imap_args args, unsigned depth, struct buf *out)
+/* After an error the last literal may be cut short. */
+static void show(struct imap_args args, bool is_whole, unsigned depth, struct buf *out)
 {
 	const struct imap_arg *arg;
 
@@ -15,10 +16,10 @@ static void show(struct imap_args args, unsigned depth, struct buf *out)
 		buf_addf(out, " %d:%d:", (int)arg->type, (int)arg->space);
 		buf_add(out, arg->text);
 		if (arg->type == IMAP_ARG_LIST)
-			show(imap_arg_inside(arg), depth + 1, out);
+			show(imap_arg_inside(arg), is_whole, depth + 1, out);
 		else
 			assert(arg->inside == 0);
-		if (arg->type == IMAP_ARG_LITERAL)
+		if (arg->type == IMAP_ARG_LITERAL && is_whole)
 			assert(arg->text.n == arg->size);
 		assert(!slice_has_nul(arg->text));
 	}
@@ -42,7 +43,7 @@ static void on_event(struct imap_parser *p, enum imap_event ev, uint64_t *stream
 		on_literal(p, streaming);
 		return;
 	}
-	show(imap_parser_args(p), 0, out);
+	show(imap_parser_args(p), ev == IMAP_EV_COMMAND, 0, out);
 	buf_add(out, imap_parser_tag(p));
 	if (ev == IMAP_EV_LINE)
 		buf_add(out, imap_parser_line(p));
