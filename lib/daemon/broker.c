@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,6 +116,7 @@ static _Noreturn void run_job(struct daemon *d, const struct job_spec *spec, siz
 			spec->user != NULL ? spec->user : "a user");
 		_exit(EXIT_NOT_CONFINED);
 	}
+	prctl(PR_SET_PDEATHSIG, SIGTERM);	/* becoming the user has cleared it */
 	_exit(spec->run(spec->arg, fds, spec->n_fds));
 }
 
@@ -167,7 +169,8 @@ enum rc broker_run(struct daemon *d, const struct job_spec *spec, pid_t *ret_pid
 
 	if (!find_role(b, spec->role, &role_index) || spec->n_fds > BROKER_FDS_MAX)
 		return err_set(err, RC_PERM, "role %s is not for this broker", spec->role);
-	if (spec->uid == 0 && !d->env.is_rootless)
+	if (spec->uid == 0 && !d->env.is_rootless &&
+	    b->roles[role_index].role->user != ROLE_USER_ROOT)
 		return err_set(err, RC_DENIED, "no job runs as root");
 	if (b->n_jobs >= b->max_jobs)
 		return err_set(err, RC_LIMIT, "%u jobs are running, the most allowed",

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ const char *daemon_service(struct daemon *d) { return d->service; }
 const char *daemon_program(struct daemon *d) { return d->program; }
 char **daemon_args(struct daemon *d) { return d->args; }
 bool daemon_is_rootless(struct daemon *d) { return d->env.is_rootless; }
+bool daemon_is_checking(struct daemon *d) { return d->is_checking; }
 bool daemon_is_draining(struct daemon *d) { return d->draining; }
 void *daemon_user(struct daemon *d) { return d->user; }
 void daemon_set_user(struct daemon *d, void *user) { d->user = user; }
@@ -52,8 +54,9 @@ void daemon_session_end(struct daemon *d)
 	daemon_check_drained(d);
 }
 
-/* Every fault found so far, then the end if one is fatal. */
-static void settle_faults(const struct faults *faults)
+/* Every fault found so far, then the end if one is fatal. "buzon check" reads them, marked F or N,
+ * from standard output. */
+static void settle_faults(struct daemon *d, const struct faults *faults)
 {
 	struct buf line;
 
@@ -61,11 +64,14 @@ static void settle_faults(const struct faults *faults)
 	for (const struct fault *f = faults->first; f != NULL; f = f->next) {
 		buf_reset(&line);
 		fault_print(f, &line);
-		log_at(f->is_fatal ? LOG_LEVEL_FATAL : LOG_LEVEL_WARNING, NULL, "%s",
-		       buf_cstr(&line));
+		if (d->is_checking)
+			printf("%c %s\n", f->is_fatal ? 'F' : 'N', buf_cstr(&line));
+		else
+			log_at(f->is_fatal ? LOG_LEVEL_FATAL : LOG_LEVEL_WARNING, NULL, "%s",
+			       buf_cstr(&line));
 	}
 	buf_done(&line);
-	if (faults->fatal_count > 0)
+	if (faults->fatal_count > 0 && !d->is_checking)
 		exit(1);
 }
 
@@ -75,6 +81,7 @@ static struct daemon *make(const struct daemon_spec *spec)
 
 	d->spec = spec;
 	d->env.is_rootless = geteuid() != 0;
+	d->is_checking = getenv("BUZON_CHECK") != NULL;
 	d->env.extra = d->extra;
 	arena_init(&d->arena, ARENA_MAX_BYTES);
 	list_init(&d->peers);
@@ -97,11 +104,11 @@ static void prepare(struct daemon *d)
 	daemon_load(d, &faults);
 	daemon_open_log(d);
 	daemon_find_role(d, &faults);
-	settle_faults(&faults);
+	settle_faults(d, &faults);
 	faults_init(&faults, &d->arena);
 	if (d->spec->prepare != NULL)
 		d->spec->prepare(d, &faults);
-	settle_faults(&faults);
+	settle_faults(d, &faults);
 }
 
 static void confine(struct daemon *d, const struct role *role)
@@ -136,10 +143,14 @@ int daemon_main(int argc, char **argv, const struct daemon_spec *spec)
 	}
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	fcntl(FD_CONTROL, F_SETFD, FD_CLOEXEC);
-	fcntl(FD_LOG, F_SETFD, FD_CLOEXEC);
+	if (!d->is_checking) {
+		fcntl(FD_CONTROL, F_SETFD, FD_CLOEXEC);
+		fcntl(FD_LOG, F_SETFD, FD_CLOEXEC);
+	}
 	new_loop(d);
 	prepare(d);
+	if (d->is_checking)
+		return fflush(stdout) == 0 ? 0 : 1;
 	confine(d, d->role);
 	serve(d);
 	return d->exit_status;
@@ -178,6 +189,9 @@ enum rc daemon_fork_helper(struct daemon *d, const char *role_name,
 
 	if (role == NULL)
 		return err_set(err, RC_PERM, "there is no role %s", role_name);
+	*ret_fd = -1;
+	if (d->is_checking)
+		return RC_OK;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
 		return err_sys(err, "socketpair");
 	pid = fork();

@@ -7,7 +7,8 @@
  *
  * Descriptors master gives: 3 control channel, 4 log socket, 5.. listening sockets in the order
  * of the environment variable BUZON_LISTEN ("inet:127.0.0.1:25 packet:private/cleanup").
- * Without BUZON_LISTEN the program was started by hand and says so. */
+ * Without BUZON_LISTEN the program was started by hand and says so. With BUZON_CHECK it runs
+ * prepare() for "buzon check", prints the faults, and ends. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_DAEMON_DAEMON_H
 #define LIB_DAEMON_DAEMON_H
@@ -57,6 +58,7 @@ const char *daemon_program(struct daemon *d);	/* program in master.cf: "local" o
 char **daemon_args(struct daemon *d);	/* words behind the options in master.cf, NULL-ended */
 bool daemon_is_rootless(struct daemon *d);
 bool daemon_is_draining(struct daemon *d);
+bool daemon_is_checking(struct daemon *d);	/* prepare() runs for "buzon check" only */
 void *daemon_user(struct daemon *d);		/* the program's own state */
 void daemon_set_user(struct daemon *d, void *user);
 

@@ -51,7 +51,7 @@ struct daemon {
 	int64_t reported_ms;
 	unsigned reported_sessions;
 	unsigned sessions, session_limit;	/* 0: no limit */
-	bool draining, accepting, is_helper;
+	bool draining, accepting, is_helper, is_checking;
 	int exit_status;
 	struct sig sigterm;
 

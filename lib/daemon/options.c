@@ -100,6 +100,8 @@ bool daemon_parse_options(struct daemon *d, int argc, char **argv)
 	d->program = slash != NULL ? slash + 1 : argv[0];
 	d->service = d->program;
 	d->type = "unix";
+	if (listen == NULL && d->is_checking)
+		listen = "";
 	if (listen == NULL) {
 		fprintf(stderr, "%s: this program is started by master, through the command "
 			"\"buzon start\"\n", d->program);

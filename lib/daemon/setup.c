@@ -106,9 +106,11 @@ void daemon_open_log(struct daemon *d)
 	char tag[64];
 
 	faults_init(&ignored, &d->arena);
-	if (kind != NULL && strcmp(kind, "syslog") == 0)
+	if (kind == NULL || d->is_checking)
+		sink = LOG_SINK_STDERR;
+	else if (strcmp(kind, "syslog") == 0)
 		sink = LOG_SINK_SYSLOG;
-	else if (kind != NULL && strcmp(kind, "postlog") == 0)
+	else if (strcmp(kind, "postlog") == 0)
 		sink = LOG_SINK_POSTLOG;
 	snprintf(tag, sizeof(tag), "%s/%s", expanded(d, "syslog_name", &ignored), d->program);
 	log_open(sink, FD_LOG, tag, facility_of(expanded(d, "syslog_facility", &ignored)));

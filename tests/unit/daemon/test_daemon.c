@@ -525,6 +525,39 @@ static void tables_are_asked_of_proxymap(void **state)
 	assert_int_equal(fake_end(&m), 0);
 }
 
+static void a_check_prints_every_fault(void **state)
+{
+	static const struct daemon_spec faulty = { .name = "anvil", .prepare = faulty_prepare };
+	char *argv[] = { (char *)"anvil", (char *)"-c", (char *)"/nonexistent", NULL };
+	char text[1024] = "";
+	int fds[2], status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		dup2(fds[1], 1);
+		setenv("BUZON_CHECK", "1", 1);
+		_exit(daemon_main(3, argv, &faulty));
+	}
+	close(fds[1]);
+	for (size_t n = 0; n < sizeof(text) - 1;) {
+		ssize_t got = read(fds[0], text + n, sizeof(text) - 1 - n);
+
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	close(fds[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_non_null(strstr(text, "F cannot open /nonexistent/main.cf"));
+	assert_non_null(strstr(text, "F main.cf, line 7: first fault (mend it)"));
+	assert_non_null(strstr(text, "F second fault"));
+}
+
 static void by_hand_it_explains_itself(void **state)
 {
 	char *argv[] = { (char *)"anvil", NULL };
@@ -548,6 +581,7 @@ int main(void)
 		cmocka_unit_test(brokers_make_jobs),
 		cmocka_unit_test(a_helper_keeps_its_user),
 		cmocka_unit_test(tables_are_asked_of_proxymap),
+		cmocka_unit_test(a_check_prints_every_fault),
 		cmocka_unit_test(by_hand_it_explains_itself),
 	};
 
