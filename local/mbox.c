@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC */
+#include "local/mbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/mail/addr.h"
+#include "lib/mail/date.h"
+#include "local/lock.h"
+
+void mbox_from_line(struct slice sender, int64_t time, struct buf *out)
+{
+	buf_adds(out, "From ");
+	if (sender.n > 0)
+		addr_quote(sender, out);
+	else
+		buf_adds(out, "MAILER-DAEMON");
+	buf_addc(out, ' ');
+	date_print_asctime(date_zone(time, NULL), out);
+	buf_addc(out, '\n');
+}
+
+static const char from_word[] = "From ";
+enum { FROM_LENGTH = 5 };
+
+static void quote_byte(struct mbox_quoter *q, char c, struct buf *out)
+{
+	if (!q->in_line && c == from_word[q->matched]) {
+		if (++q->matched < FROM_LENGTH)
+			return;
+		buf_adds(out, ">From ");
+		q->in_line = true;
+		q->matched = 0;
+		return;
+	}
+	buf_add(out, slice_make(from_word, q->matched));
+	q->matched = 0;
+	buf_addc(out, c);
+	q->in_line = c != '\n';
+}
+
+void mbox_quote(struct mbox_quoter *q, struct slice in, struct buf *out)
+{
+	while (in.n > 0) {
+		const char *lf;
+		size_t n;
+
+		if (!q->in_line) {
+			quote_byte(q, in.p[0], out);
+			in = slice_skip(in, 1);
+			continue;
+		}
+		lf = memchr(in.p, '\n', in.n);
+		n = lf != NULL ? (size_t)(lf - in.p) + 1 : in.n;
+		buf_add(out, slice_sub(in, 0, n));
+		q->in_line = lf == NULL;
+		in = slice_skip(in, n);
+	}
+}
+
+void mbox_quote_finish(struct mbox_quoter *q, struct buf *out)
+{
+	buf_add(out, slice_make(from_word, q->matched));
+	*q = (struct mbox_quoter){ 0 };
+}
+
+/* --- the append --- */
+
+struct append {
+	const struct mbox_spec *spec;
+	const struct message *m;
+	struct outcome *out;
+	int fd;
+	bool is_regular;
+	off_t old_size;
+};
+
+static enum rc fail(struct append *a, const char *what)
+{
+	outcome_errno(a->out, errno, "cannot update mailbox %s for user %s. %s", a->spec->path,
+		      a->spec->user, what);
+	return RC_SYS;
+}
+
+/* A file that mail may be appended to is an ordinary one, with one name, and not a program. */
+static enum rc check_regular(struct append *a, const struct stat *st)
+{
+	const char *path = a->spec->path;
+
+	if (st->st_nlink != 1) {
+		outcome_set(a->out, OUTCOME_DEFERRED, "4.2.0", "destination %s has %u names", path,
+			    (unsigned)st->st_nlink);
+		return RC_DENIED;
+	}
+	if (!a->spec->is_mailbox && (st->st_mode & 0111) != 0) {
+		outcome_set(a->out, OUTCOME_BOUNCED, "5.7.1",
+			    "mail to executable file %s is restricted", path);
+		return RC_DENIED;
+	}
+	if (a->spec->owner_must_match && st->st_uid != geteuid()) {
+		outcome_set(a->out, OUTCOME_DEFERRED, "4.2.0",
+			    "destination %s is not owned by recipient", path);
+		return RC_DENIED;
+	}
+	return RC_OK;
+}
+
+static enum rc open_mailbox(struct append *a)
+{
+	int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	struct stat st;
+
+	a->fd = open(a->spec->path, flags | (a->spec->is_mailbox ? O_NOFOLLOW : 0), 0600);
+	if (a->fd < 0 || fstat(a->fd, &st) != 0)
+		return fail(a, "unable to open");
+	a->is_regular = S_ISREG(st.st_mode);
+	a->old_size = st.st_size;
+	if (S_ISDIR(st.st_mode) || (a->spec->is_mailbox && !a->is_regular)) {
+		outcome_set(a->out, OUTCOME_BOUNCED, "5.2.0", "destination %s is not a regular file",
+			    a->spec->path);
+		return RC_DENIED;
+	}
+	return a->is_regular ? check_regular(a, &st) : RC_OK;
+}
+
+static enum rc lock_mailbox(struct append *a)
+{
+	struct stat st;
+
+	if (!a->is_regular)
+		return RC_OK;
+	if (lock_file(a->fd, a->spec) != 0)
+		return fail(a, "unable to lock for exclusive access");
+	if (fstat(a->fd, &st) != 0)
+		return fail(a, "cannot stat");
+	a->old_size = st.st_size;
+	return RC_OK;
+}
+
+/* The size that the mailbox gets can only be known roughly before the quoting; so the limit is
+ * kept while writing. */
+static enum rc write_part(struct append *a, struct slice part, uint64_t *size)
+{
+	*size += part.n;
+	if (a->is_regular && a->spec->limit_bytes > 0 && *size > a->spec->limit_bytes) {
+		errno = EFBIG;
+		return fail(a, "error writing message");
+	}
+	if (message_write(a->fd, part, (struct slice){ 0 }) != 0)
+		return fail(a, "error writing message");
+	return RC_OK;
+}
+
+static enum rc write_content(struct append *a, char *block, struct buf *quoted, uint64_t *size)
+{
+	struct mbox_quoter q = { 0 };
+	struct err err = { 0 };
+	struct slice part;
+	uint64_t pos = 0;
+	uint32_t crc = 0;
+	char last = '\n';
+	enum rc rc;
+
+	while ((rc = message_read(a->m, block, &pos, &crc, &part, &err)) == RC_OK) {
+		last = part.p[part.n - 1];
+		buf_reset(quoted);
+		mbox_quote(&q, part, quoted);
+		if (write_part(a, buf_slice(quoted), size) != RC_OK)
+			return RC_SYS;
+	}
+	if (rc != RC_END) {
+		outcome_set(a->out, OUTCOME_DEFERRED, "4.3.0", "%s", err.text);
+		return rc;
+	}
+	buf_reset(quoted);
+	mbox_quote_finish(&q, quoted);
+	buf_adds(quoted, last == '\n' ? "\n" : "\n\n");
+	return write_part(a, buf_slice(quoted), size);
+}
+
+static enum rc write_message(struct append *a, struct slice from, char *block)
+{
+	uint64_t size = (uint64_t)a->old_size;
+	struct buf quoted;
+	enum rc rc;
+
+	/* Each line of six bytes can grow by one. */
+	buf_init(&quoted, 2 * MESSAGE_BLOCK);
+	buf_add(&quoted, from);
+	buf_add(&quoted, a->m->header);
+	rc = write_part(a, buf_slice(&quoted), &size);
+	if (rc == RC_OK)
+		rc = write_content(a, block, &quoted, &size);
+	if (rc == RC_OK && a->is_regular && fsync(a->fd) != 0)
+		rc = fail(a, "error writing message");
+	if (rc != RC_OK && a->is_regular && ftruncate(a->fd, a->old_size) != 0)
+		outcome_set(a->out, OUTCOME_DEFERRED, "4.2.0", "cannot truncate %s",
+			    a->spec->path);
+	buf_done(&quoted);
+	return rc;
+}
+
+/* Where the directory takes no lock file the other locks must do, if there are any. */
+static enum rc lock_name(struct append *a, struct dot_lock *dot)
+{
+	const struct mbox_spec *spec = a->spec;
+	struct stat st;
+
+	if ((spec->locks & MBOX_LOCK_DOT) == 0 ||
+	    (stat(spec->path, &st) == 0 && !S_ISREG(st.st_mode)) || lock_dot(dot, spec) == 0)
+		return RC_OK;
+	if (errno == EACCES && spec->locks != MBOX_LOCK_DOT)
+		return RC_OK;
+	return fail(a, "unable to create lock file");
+}
+
+enum rc mbox_append(const struct mbox_spec *spec, struct slice from, const struct message *m,
+		    char *block, struct outcome *out)
+{
+	struct append a = { .spec = spec, .m = m, .out = out, .fd = -1 };
+	struct dot_lock dot = { 0 };
+	enum rc rc = lock_name(&a, &dot);
+
+	if (rc == RC_OK)
+		rc = open_mailbox(&a);
+	if (rc == RC_OK)
+		rc = lock_mailbox(&a);
+	if (rc == RC_OK)
+		rc = write_message(&a, from, block);
+	if (a.fd >= 0)
+		close(a.fd);
+	unlock_dot(&dot);
+	return rc;
+}
