@@ -16,7 +16,8 @@ enum rc queue_file_commit(int fd, struct queue_envelope *e, struct buf *tail, st
 
 /* Read the tail into TAIL (reset first) and take it apart; E borrows from TAIL and ARENA.
  * RC_MORE: unfinished (mode without x). RC_END: a queue file of Postfix, to be left alone.
- * RC_SYNTAX or RC_LIMIT: damaged. RC_SYS: cannot be read. */
+ * RC_PERM: not a plain file with one name. RC_SYNTAX or RC_LIMIT: damaged. RC_SYS: cannot be
+ * read. */
 enum rc queue_file_load(int fd, struct buf *tail, struct arena *arena, struct queue_envelope *e,
 			struct err *err);
 

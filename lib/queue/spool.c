@@ -136,18 +136,12 @@ enum rc queue_open(const struct queue_spool *s, enum queue_name q, const struct 
 		   int flags, int *ret_fd, struct err *err)
 {
 	char path[PATH_SIZE];
-	struct stat st;
 	int fd;
 
 	make_path(s, q, id, path);
 	fd = openat(s->fd[q], path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? RC_END : err_sys(err, "open %s/%s", names[q], path);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1) {
-		close(fd);
-		return err_set(err, RC_PERM, "%s/%s is not a plain file with one name", names[q],
-			       path);
-	}
 	*ret_fd = fd;
 	return RC_OK;
 }

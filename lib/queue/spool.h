@@ -41,7 +41,7 @@ void queue_spool_close(struct queue_spool *s);
 enum rc queue_create(const struct queue_spool *s, enum queue_name q, const struct queue_id *id,
 		     int *ret_fd, struct err *err);
 
-/* FLAGS: O_RDONLY or O_RDWR. Only a regular file with one name is opened. RC_END: none there. */
+/* FLAGS: O_RDONLY or O_RDWR. Symbolic links are not followed. RC_END: none there. */
 enum rc queue_open(const struct queue_spool *s, enum queue_name q, const struct queue_id *id,
 		   int flags, int *ret_fd, struct err *err);
 

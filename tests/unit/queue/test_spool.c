@@ -124,6 +124,34 @@ static void test_create_and_move(void **state)
 	queue_spool_close(&s);
 }
 
+static enum rc load(int fd, struct queue_envelope *e)
+{
+	static struct buf tail;
+	static struct arena arena;
+	static bool made;
+
+	if (!made) {
+		buf_init(&tail, QUEUE_TAIL_MAX);
+		arena_init(&arena, 64 << 20);
+		made = true;
+	}
+	arena_reset(&arena);
+	return queue_file_load(fd, &tail, &arena, e, NULL);
+}
+
+static enum rc open_and_load(const struct queue_spool *s, const struct queue_id *id)
+{
+	struct queue_envelope e;
+	int fd;
+	enum rc rc = queue_open(s, QUEUE_ACTIVE, id, O_RDONLY, &fd, NULL);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = load(fd, &e);
+	close(fd);
+	return rc;
+}
+
 static void test_open_refuses(void **state)
 {
 	struct queue_id a, b;
@@ -137,18 +165,17 @@ static void test_open_refuses(void **state)
 	assert_int_equal(queue_id_parse(SLICE_LIT("8045F68C3A2"), &b), RC_OK);
 	assert_int_equal(queue_open(&s, QUEUE_ACTIVE, &a, O_RDONLY, &fd, NULL), RC_END);
 	make_file(&s, QUEUE_ACTIVE, "8045F68C3A1");
-	assert_int_equal(queue_open(&s, QUEUE_ACTIVE, &a, O_RDONLY, &fd, NULL), RC_OK);
-	close(fd);
+	assert_int_equal(open_and_load(&s, &a), RC_MORE);
 	snprintf(old, sizeof(old), "%s/active/8045F68C3A1", root);
 	snprintf(new, sizeof(new), "%s/active/8045F68C3A2", root);
 	assert_int_equal(symlink(old, new), 0);
-	assert_int_equal(queue_open(&s, QUEUE_ACTIVE, &b, O_RDONLY, &fd, NULL), RC_SYS);
+	assert_int_equal(open_and_load(&s, &b), RC_SYS);
 	assert_int_equal(unlink(new), 0);
 	assert_int_equal(link(old, new), 0);
-	assert_int_equal(queue_open(&s, QUEUE_ACTIVE, &a, O_RDONLY, &fd, NULL), RC_PERM);
+	assert_int_equal(open_and_load(&s, &a), RC_PERM);
 	assert_int_equal(unlink(new), 0);
 	assert_int_equal(mkfifo(new, 0600), 0);
-	assert_int_equal(queue_open(&s, QUEUE_ACTIVE, &b, O_RDONLY, &fd, NULL), RC_PERM);
+	assert_int_equal(open_and_load(&s, &b), RC_PERM);
 	queue_spool_close(&s);
 	assert_int_equal(queue_spool_open(&s, "/nowhere", QUEUE_ALL, "", 1, NULL), RC_SYS);
 }
@@ -195,21 +222,6 @@ static int new_file(const char *content, struct queue_envelope *e)
 				      .content_crc = crc32c(0, slice_str(content)),
 				      .rcpts = to, .n_rcpts = 3 };
 	return fd;
-}
-
-static enum rc load(int fd, struct queue_envelope *e)
-{
-	static struct buf tail;
-	static struct arena arena;
-	static bool made;
-
-	if (!made) {
-		buf_init(&tail, QUEUE_TAIL_MAX);
-		arena_init(&arena, 64 << 20);
-		made = true;
-	}
-	arena_reset(&arena);
-	return queue_file_load(fd, &tail, &arena, e, NULL);
 }
 
 static void test_file(void **state)
