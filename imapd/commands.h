@@ -5,7 +5,7 @@
 #ifndef IMAPD_COMMANDS_H
 #define IMAPD_COMMANDS_H
 
-#include "imapd/session.h"
+#include "imapd/sync.h"
 
 void cmd_append(struct session *s, struct imap_args args);
 void cmd_capability(struct session *s, struct imap_args args);

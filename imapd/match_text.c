@@ -7,7 +7,7 @@
 
 enum {
 	CHUNK = 65536,		/* bytes of a body decoded at a time */
-	FOLD_GROWTH = 4,	/* a character has at most so many times the bytes of its folded form */
+	FOLD_GROWTH = 4,	/* bytes of a character for each byte of its folded form */
 	DECODED_MAX = 1 << 30,
 	SCRATCH_MAX = 1 << 20
 };

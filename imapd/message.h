@@ -24,7 +24,7 @@ struct message_cache {
 	struct store_content content;
 	struct arena arena;		/* of the tree */
 	const struct mime_part *root;	/* NULL until asked for */
-	struct message_piece piece;	/* where the last piece ended; the next mostly goes on there */
+	struct message_piece piece;	/* where the last one ended; the next mostly goes on */
 };
 
 void message_init(struct message_cache *m);

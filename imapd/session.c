@@ -245,7 +245,8 @@ enum rc session_resolve(struct session *s, struct imap_seqset *set, bool by_uid,
 
 		if (by_uid) {
 			g->lo = store_box_seq(s->box, g->lo);
-			g->hi = g->hi == UINT32_MAX ? info.count : store_box_seq(s->box, g->hi + 1) - 1;
+			g->hi = g->hi == UINT32_MAX ? info.count :
+				store_box_seq(s->box, g->hi + 1) - 1;
 		}
 		room += g->hi >= g->lo ? g->hi - g->lo + 1 : 0;
 	}

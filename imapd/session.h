@@ -2,7 +2,7 @@
  *
  * Straight-line blocking code in a process of its own. Commands are functions of a table
  * (command.c). A command leaves its answer with session_ok() and the like; it is sent, tagged,
- * after the untagged responses of the synchronisation that follows each command (sync.c). */
+ * after the untagged responses of the synchronisation that follows each command (sync.h). */
 /* SPDX-License-Identifier: ISC */
 #ifndef IMAPD_SESSION_H
 #define IMAPD_SESSION_H
@@ -126,21 +126,6 @@ bool session_set_arg(struct session *s, struct imap_args *args, struct session_s
  * RC_LIMIT: arena full. */
 enum rc session_resolve(struct session *s, struct imap_seqset *set, bool by_uid,
 			struct session_set *out);
-
-/* --- synchronisation (sync.c) --- */
-
-/* Look at the disk and tell the client what changed, as far as HOW allows. */
-void session_sync(struct session *s, enum session_sync how);
-
-/* EXISTS and RECENT lines. */
-void session_tell_exists(struct session *s);
-
-/* FLAGS and PERMANENTFLAGS lines of the selected mailbox. */
-void session_tell_flags(struct session *s);
-
-/* " FLAGS (...)" of message M, with ALSO set, without the leading blank. */
-void session_print_flags(struct session *s, const struct store_msg *m, unsigned also,
-			 struct buf *out);
 
 /* --- reading commands (command.c) --- */
 

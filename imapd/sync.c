@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "imapd/session.h"
+#include "imapd/sync.h"
 
 #include "lib/imap/flags.h"
 

@@ -164,8 +164,8 @@ static void write_multipart(const struct mime_part *p, bool extended, struct are
 
 	/* The grammar wants at least one part. */
 	if (p->child == NULL)
-		buf_addf(out, "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0%s)",
-			 extended ? " NIL NIL NIL NIL" : "");
+		buf_addf(out, "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" "
+			 "0 0%s)", extended ? " NIL NIL NIL NIL" : "");
 	for (const struct mime_part *c = p->child; c != NULL; c = c->next)
 		imap_write_structure(c, extended, scratch, out);
 	buf_addc(out, ' ');
