@@ -18,6 +18,7 @@ struct job_spec {
 	const char *user;		/* login name, for initgroups; NULL: no further groups */
 	const char *role;		/* lib/sys/roles.def: "imap-job", "local-worker" */
 	const char *const *paths;	/* NULL-ended: directories it may read and write; or NULL */
+	bool makes_paths;		/* what is missing of PATHS is made, with the user's rights */
 	int *fds;			/* kept open in the child, non-blocking or not as they are;
 					 * all others but 0 to 2 and the log are closed */
 	size_t n_fds;			/* at most BROKER_FDS_MAX */

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/daemon/access.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/hash.h"
+#include "lib/base/list.h"
+#include "lib/base/mem.h"
+#include "lib/ipc/auth.h"
+#include "lib/ipc/login.h"
+#include "lib/sys/log.h"
+
+enum {
+	CLIENT_MEM_MAX = 65536,
+	REDEEM_TIMEOUT_MS = 30000,
+	PATH_MAX_BYTES = 1024,
+	PAIRS_MAX = 1000000
+};
+
+struct access {
+	struct daemon *daemon;
+	const struct access_spec *spec;
+	struct peer auth;
+	struct list waiting;		/* for auth */
+	struct hash pairs;		/* user and address -> unsigned: jobs of theirs */
+	uint32_t last_id;
+};
+
+/* A login process. */
+struct link {
+	struct access *access;
+	struct ipc_chan chan;
+	struct list clients;	/* waiting for auth */
+};
+
+/* A client from hand-over to the end of its job. */
+struct handed {
+	struct access *access;
+	struct list by_link, waiting;
+	struct link *link;		/* NULL: login has gone, or has been answered */
+	struct timer timer;		/* auth's time is over */
+	struct arena arena;
+	struct access_client c;
+	struct slice token;
+	struct slice pair;		/* user and address, counted in pairs */
+	uint32_t login_id;
+	uint32_t redeem_id;		/* 0: not yet asked */
+	int fd;
+};
+
+static void done(struct handed *h)
+{
+	timer_stop(&h->timer);
+	list_remove(&h->by_link);
+	list_remove(&h->waiting);
+	if (h->fd >= 0)
+		close(h->fd);
+	arena_done(&h->arena);
+	free(h);
+}
+
+static void refuse(struct handed *h, bool temporary, struct slice reason)
+{
+	const struct login_refused m = {
+		.id = h->login_id, .temporary = temporary, .reason = slice_sub(reason, 0, 256),
+	};
+
+	if (h->link != NULL)
+		login_refused_send(&h->link->chan, &m);
+	done(h);
+}
+
+/* --- counting --- */
+
+static bool count_in(struct handed *h)
+{
+	unsigned *n;
+
+	h->pair = slice_str(arena_printf(&h->arena, "%s %s", h->c.user, h->c.remote_addr));
+	n = hash_get(&h->access->pairs, h->pair);
+	if (n == NULL) {
+		n = mem_new(1, sizeof(*n));
+		if (hash_put(&h->access->pairs, h->pair, n, NULL) != RC_OK) {
+			free(n);
+			return false;
+		}
+	}
+	if (h->access->spec->max_user_ip > 0 && *n >= h->access->spec->max_user_ip)
+		return false;
+	++*n;
+	return true;
+}
+
+static void count_out(struct handed *h)
+{
+	unsigned *n = hash_get(&h->access->pairs, h->pair);
+
+	if (n != NULL && --*n == 0)
+		free(hash_remove(&h->access->pairs, h->pair));
+}
+
+/* --- the job --- */
+
+static int run(void *arg, int *fds, size_t n_fds)
+{
+	const struct handed *h = arg;
+	char who[512];
+
+	(void)n_fds;
+	snprintf(who, sizeof(who), "%s(%s)<%d><%s>", h->access->spec->service, h->c.user, (int)getpid(),
+		 h->c.session);
+	log_as_dovecot(who);
+	return h->access->spec->serve(&h->c, fds[0]);
+}
+
+static void on_exit_of(void *arg, pid_t pid, int status)
+{
+	struct handed *h = arg;
+
+	(void)pid;
+	(void)status;
+	count_out(h);
+	done(h);
+}
+
+/* "maildir:PATH:OPTIONS" and "mbox:PATH:OPTIONS": the job may use what is below PATH. */
+static const char *mail_path(struct handed *h)
+{
+	struct slice rest = slice_str(h->c.mail_location), part;
+
+	if (!slice_split(&rest, ':', &part) || !slice_split(&rest, ':', &part) || part.n == 0)
+		return NULL;
+	if (slice_is(part, "~") || slice_starts(part, SLICE_LIT("~/")))
+		return arena_printf(&h->arena, "%s%.*s", h->c.home, SLICE_ARG(slice_skip(part, 1)));
+	return part.p[0] == '/' ? arena_str(&h->arena, part) : NULL;
+}
+
+static void started(struct handed *h, pid_t pid)
+{
+	const struct login_started m = { .id = h->login_id, .pid = (uint32_t)pid };
+
+	if (h->link != NULL)
+		login_started_send(&h->link->chan, &m);
+	list_remove(&h->by_link);
+	h->link = NULL;
+	close(h->fd);
+	h->fd = -1;
+}
+
+static void start_job(struct handed *h, uid_t uid, gid_t gid)
+{
+	const char *paths[2] = { mail_path(h), NULL };
+	struct err err = { 0 };
+	pid_t pid;
+	const struct job_spec job = {
+		.uid = uid, .gid = gid, .user = h->c.user, .role = h->access->spec->role, .paths = paths,
+		.makes_paths = true, .fds = &h->fd, .n_fds = 1, .run = run, .arg = h,
+		.on_exit = on_exit_of,
+	};
+
+	if (paths[0] == NULL) {
+		log_error(NULL, "user %s: mail location \"%s\" names no directory", h->c.user,
+			  h->c.mail_location);
+		refuse(h, true, SLICE_LIT("Internal error occurred."));
+	} else if (!count_in(h)) {
+		refuse(h, false, SLICE_LIT("Maximum number of connections from user+IP exceeded"));
+	} else if (broker_run(h->access->daemon, &job, &pid, &err) != RC_OK) {
+		log_err(NULL, &err, "user %s", h->c.user);
+		count_out(h);
+		refuse(h, true, SLICE_LIT("Server is busy, try again later."));
+	} else {
+		started(h, pid);
+	}
+}
+
+/* --- auth --- */
+
+static struct access *access_of(struct ipc_chan *auth)
+{
+	return LIST_ENTRY(auth, struct access, auth.chan);
+}
+
+static struct handed *find_waiting(struct access *a, uint32_t redeem_id)
+{
+	LIST_EACH(node, &a->waiting) {
+		struct handed *h = LIST_ENTRY(node, struct handed, waiting);
+
+		if (h->redeem_id == redeem_id)
+			return h;
+	}
+	return NULL;
+}
+
+/* Auth has spoken: H waits no more. */
+static void stop_waiting(struct handed *h)
+{
+	timer_stop(&h->timer);
+	list_remove(&h->waiting);
+}
+
+static enum rc on_user_found(struct ipc_chan *chan, struct ipc_reader *r)
+{
+	struct auth_user_found m;
+	enum rc rc = auth_user_found_get(r, &m);
+	struct handed *h;
+
+	if (rc != RC_OK)
+		return rc;
+	h = find_waiting(access_of(chan), m.id);
+	if (h == NULL)
+		return RC_OK;
+	stop_waiting(h);
+	h->c.user = arena_str(&h->arena, m.user);
+	h->c.home = arena_str(&h->arena, m.home);
+	h->c.mail_location = arena_str(&h->arena, m.mail_location);
+	h->c.session = arena_str(&h->arena, m.session);
+	if (h->c.session == NULL || h->c.user == NULL || h->c.home == NULL ||
+	    h->c.mail_location == NULL || slice_has_nul(m.user) || slice_has_nul(m.home) ||
+	    slice_has_nul(m.mail_location))
+		refuse(h, true, SLICE_LIT("Internal error occurred."));
+	else
+		start_job(h, m.uid, m.gid);
+	return RC_OK;
+}
+
+static enum rc on_user_none(struct ipc_chan *chan, struct ipc_reader *r)
+{
+	struct auth_user_none m;
+	enum rc rc = auth_user_none_get(r, &m);
+	struct handed *h;
+
+	if (rc != RC_OK)
+		return rc;
+	h = find_waiting(access_of(chan), m.id);
+	if (h != NULL) {
+		stop_waiting(h);
+		refuse(h, m.temporary, m.reason);
+	}
+	return RC_OK;
+}
+
+static void on_auth_down(struct peer *p, const struct err *why)
+{
+	struct access *a = p->owner;
+
+	(void)why;
+	LIST_EACH(node, &a->waiting)
+		refuse(LIST_ENTRY(node, struct handed, waiting), true,
+		       SLICE_LIT("Authentication server is not available."));
+}
+
+static void on_late(struct timer *t)
+{
+	refuse(LIST_ENTRY(t, struct handed, timer), true,
+	       SLICE_LIT("Authentication server does not answer."));
+}
+
+static void redeem(struct handed *h)
+{
+	struct access *a = h->access;
+	struct auth_redeem m = { .token = h->token, .service = slice_str(a->spec->service) };
+
+	if (++a->last_id == 0)
+		a->last_id = 1;
+	m.id = h->redeem_id = a->last_id;
+	auth_redeem_send(&a->auth.chan, &m);
+}
+
+/* Clients that came while there was no channel. */
+static void on_auth_up(struct peer *p)
+{
+	struct access *a = p->owner;
+
+	LIST_EACH(node, &a->waiting)
+		redeem(LIST_ENTRY(node, struct handed, waiting));
+}
+
+/* --- login --- */
+
+static enum rc on_handover(struct ipc_chan *chan, struct ipc_reader *r)
+{
+	struct link *link = chan->owner;
+	struct login_handover m;
+	enum rc rc = login_handover_get(r, &m);
+	struct handed *h;
+
+	if (rc != RC_OK)
+		return rc;
+	h = mem_new(1, sizeof(*h));
+	arena_init(&h->arena, CLIENT_MEM_MAX);
+	h->access = link->access;
+	h->link = link;
+	list_append(&link->clients, &h->by_link);
+	list_append(&h->access->waiting, &h->waiting);
+	timer_init(&h->timer, daemon_loop(h->access->daemon), on_late);
+	timer_start(&h->timer, REDEEM_TIMEOUT_MS);
+	h->login_id = m.id;
+	h->fd = m.client;
+	h->c.local_addr = arena_str(&h->arena, m.local_addr);
+	h->c.remote_addr = arena_str(&h->arena, m.remote_addr);
+	h->c.command_tag = arena_str(&h->arena, m.command_tag);
+	h->c.tell_capability = m.tell_capability;
+	h->c.secured = m.secured;
+	h->c.input = arena_slice(&h->arena, m.input);
+	h->token = arena_slice(&h->arena, m.token);
+	if (peer_is_up(&h->access->auth))
+		redeem(h);
+	return RC_OK;
+}
+
+static const struct ipc_handler login_handlers[] = {
+	{ login_handover_type, 0, on_handover },
+};
+static const struct ipc_handler auth_handlers[] = {
+	{ auth_user_found_type, 0, on_user_found },
+	{ auth_user_none_type, 0, on_user_none },
+};
+
+/* Without login there is nobody to tell; a client in the middle of its login is lost with it. */
+static void on_login_gone(struct ipc_chan *chan, const struct err *why)
+{
+	struct link *link = chan->owner;
+
+	(void)why;
+	LIST_EACH(node, &link->clients)
+		done(LIST_ENTRY(node, struct handed, by_link));
+	ipc_chan_done(&link->chan);
+	free(link);
+}
+
+void access_accept(struct access *a, int fd)
+{
+	struct link *link = mem_new(1, sizeof(*link));
+
+	link->access = a;
+	list_init(&link->clients);
+	ipc_chan_init(&link->chan, daemon_loop(a->daemon), fd, &login_proto, login_handlers,
+		      sizeof(login_handlers) / sizeof(login_handlers[0]), on_login_gone, link);
+}
+
+enum rc access_start(struct daemon *d, const struct access_spec *spec, struct access **out,
+		     struct err *err)
+{
+	const char *const roles[] = { spec->role, NULL };
+	struct access *a = mem_new(1, sizeof(*a));
+
+	a->daemon = d;
+	a->spec = spec;
+	list_init(&a->waiting);
+	hash_init(&a->pairs, PAIRS_MAX, false);
+	peer_init(&a->auth, d, "auth-master", &auth_proto, auth_handlers,
+		  sizeof(auth_handlers) / sizeof(auth_handlers[0]), on_auth_up, on_auth_down, a);
+	peer_start(&a->auth);
+	*out = a;
+	return broker_init(d, spec->max_jobs, roles, err);
+}

@@ -1,0 +1,42 @@
+/* lib/daemon/access.h - what the brokers of imapd and pop3d have in common: a client that login
+ * hands over becomes a job that serves it.
+ *
+ * The broker has auth redeem the token, counts the user's connections, and forks. It looks into
+ * nothing the client wrote: its bytes are passed on as they came. The user, the directory of his
+ * mail, the identity under which the job runs are auth's word alone. */
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_DAEMON_ACCESS_H
+#define LIB_DAEMON_ACCESS_H
+
+#include "lib/daemon/broker.h"
+
+/* What a job knows of its client; lives as long as the job. */
+struct access_client {
+	const char *user, *home, *mail_location;	/* expanded */
+	const char *session;				/* of the login, for the log */
+	const char *local_addr, *remote_addr;
+	const char *command_tag;			/* IMAP: of the login command */
+	bool tell_capability, secured;
+	struct slice input;				/* behind the login command, unread */
+};
+
+struct access_spec {
+	const char *service;	/* "imap": what auth knows it by, first word of the job's log lines */
+	const char *role;	/* the job's */
+	/* In the job, confined. FD is the client's stream socket; its flags are shared with login.
+	 * Returns the exit status. */
+	int (*serve)(const struct access_client *c, int fd);
+	unsigned max_jobs;
+	unsigned max_user_ip;	/* connections of one user from one address; 0: any number */
+};
+
+struct access;
+
+/* In start(). SPEC is kept. The result lives as long as the process. */
+enum rc access_start(struct daemon *d, const struct access_spec *spec, struct access **out,
+		     struct err *err);
+
+/* From on_accept(): a login process has connected. */
+void access_accept(struct access *a, int fd);
+
+#endif
