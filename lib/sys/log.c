@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 2048, TAG_MAX = 64, STAMP_MAX = 20 };
+enum { LINE_MAX_BYTES = 2048, TAG_MAX = 512, STAMP_MAX = 20 };
 
 /* A line under construction. What does not fit is cut; a line is never longer than a datagram
  * that every syslog takes. */
@@ -27,6 +27,7 @@ static struct {
 	int facility;
 	int verbose;
 	char tag[TAG_MAX];
+	bool is_dovecot;
 	void (*lost)(void);
 	unsigned long dropped;
 	time_t stamp_s;
@@ -36,13 +37,14 @@ static struct {
 static const struct {
 	int priority;
 	const char *prefix;
+	const char *dovecot;
 } levels[] = {
-	[LOG_LEVEL_DEBUG] = { LOG_DEBUG, "" },
-	[LOG_LEVEL_INFO] = { LOG_INFO, "" },
-	[LOG_LEVEL_WARNING] = { LOG_WARNING, "warning: " },
-	[LOG_LEVEL_ERROR] = { LOG_ERR, "error: " },
-	[LOG_LEVEL_FATAL] = { LOG_CRIT, "fatal: " },
-	[LOG_LEVEL_PANIC] = { LOG_CRIT, "panic: " },
+	[LOG_LEVEL_DEBUG] = { LOG_DEBUG, "", "Debug: " },
+	[LOG_LEVEL_INFO] = { LOG_INFO, "", "" },
+	[LOG_LEVEL_WARNING] = { LOG_WARNING, "warning: ", "Warning: " },
+	[LOG_LEVEL_ERROR] = { LOG_ERR, "error: ", "Error: " },
+	[LOG_LEVEL_FATAL] = { LOG_CRIT, "fatal: ", "Fatal: " },
+	[LOG_LEVEL_PANIC] = { LOG_CRIT, "panic: ", "Panic: " },
 };
 _Static_assert(sizeof(levels) / sizeof(levels[0]) == LOG_LEVEL_PANIC + 1, "a level has no prefix");
 
@@ -146,11 +148,11 @@ static void put_head(struct line *l, enum log_level level, const struct log_ctx 
 
 	if (sink.sink == LOG_SINK_SYSLOG)
 		put_stamp(l, levels[level].priority);
-	puts_line(l, sink.tag);
-	if (sink.sink != LOG_SINK_STDERR)
+	put_untrusted(l, sink.tag, strlen(sink.tag));
+	if (sink.sink != LOG_SINK_STDERR && !sink.is_dovecot)
 		putf(l, "[%llu]", (unsigned long long)session_of(ctx));
 	puts_line(l, ": ");
-	puts_line(l, levels[level].prefix);
+	puts_line(l, sink.is_dovecot ? levels[level].dovecot : levels[level].prefix);
 	if (id.n > 0) {
 		put_untrusted(l, id.p, id.n);
 		puts_line(l, ": ");
@@ -224,6 +226,12 @@ void log_open(enum log_sink kind, int fd, const char *tag, int facility)
 	snprintf(sink.tag, sizeof(sink.tag), "%s", tag);
 	if (kind != LOG_SINK_STDERR)
 		sink.fd = fd;
+}
+
+void log_as_dovecot(const char *who)
+{
+	sink.is_dovecot = true;
+	snprintf(sink.tag, sizeof(sink.tag), "dovecot: %s", who);
 }
 
 void log_set_fd(int fd)

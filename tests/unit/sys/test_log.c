@@ -150,6 +150,18 @@ static void a_peer_that_went_away_is_reported(void **state)
 	log_on_lost(NULL);
 }
 
+/* The last test: there is no way back to Postfix's form. */
+static void mail_access_speaks_as_dovecot(void **state)
+{
+	(void)state;
+	open_sink(LOG_SINK_POSTLOG);
+	log_as_dovecot("imap(a\nb)<7>");
+	log_info(NULL, "Logged out");
+	unit_slice_is(receive(), "dovecot: imap(a?b)<7>: Logged out", "information");
+	log_error(NULL, "gone");
+	unit_slice_is(receive(), "dovecot: imap(a?b)<7>: Error: gone", "error");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +171,7 @@ int main(void)
 		cmocka_unit_test(long_lines_are_cut),
 		cmocka_unit_test(full_socket_drops_and_counts),
 		cmocka_unit_test(a_peer_that_went_away_is_reported),
+		cmocka_unit_test(mail_access_speaks_as_dovecot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
