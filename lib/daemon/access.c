@@ -110,8 +110,8 @@ static int run(void *arg, int *fds, size_t n_fds)
 	char who[512];
 
 	(void)n_fds;
-	snprintf(who, sizeof(who), "%s(%s)<%d><%s>", h->access->spec->service, h->c.user, (int)getpid(),
-		 h->c.session);
+	snprintf(who, sizeof(who), "%s(%s)<%d><%s>", h->access->spec->service, h->c.user,
+		 (int)getpid(), h->c.session);
 	log_as_dovecot(who);
 	return h->access->spec->serve(&h->c, fds[0]);
 }
@@ -156,8 +156,8 @@ static void start_job(struct handed *h, uid_t uid, gid_t gid)
 	struct err err = { 0 };
 	pid_t pid;
 	const struct job_spec job = {
-		.uid = uid, .gid = gid, .user = h->c.user, .role = h->access->spec->role, .paths = paths,
-		.makes_paths = true, .fds = &h->fd, .n_fds = 1, .run = run, .arg = h,
+		.uid = uid, .gid = gid, .user = h->c.user, .role = h->access->spec->role,
+		.paths = paths, .makes_paths = true, .fds = &h->fd, .n_fds = 1, .run = run, .arg = h,
 		.on_exit = on_exit_of,
 	};
 
