@@ -40,6 +40,7 @@ struct auth {
 	struct list asked;		/* requests that wait for their client, oldest first */
 	struct timer patience;
 	uint32_t n_connections;		/* ever, for CUID */
+	unsigned n_requests;		/* now */
 };
 
 /* Read what the parameters name; every fault goes to FAULTS. Files are opened here for the first
@@ -50,6 +51,9 @@ void auth_setup(struct auth *a, const struct auth_params *params, bool is_rootle
 /* WORKERS are taken over. */
 void auth_start(struct auth *a, struct loop *loop, struct workers *workers);
 void auth_done(struct auth *a);
+
+/* Somebody waits for an answer, or holds a token that is good. */
+bool auth_is_busy(const struct auth *a);
 
 /* NULL: not offered. */
 const struct sasl_mech *auth_mech(const struct auth *a, struct slice name);

@@ -28,7 +28,7 @@ static void say(const struct check *c, bool is_fault, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	log_at(is_fault ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, NULL, "auth: %s(%s,%s%s%s%s): %s",
+	log_at(is_fault ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, NULL, "%s(%s,%s%s%s%s): %s",
 	       db_type_name(db_of(c)->spec->type), c->name, c->remote_addr,
 	       c->session[0] != '\0' ? ",<" : "", c->session, c->session[0] != '\0' ? ">" : "", text);
 }

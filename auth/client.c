@@ -41,7 +41,7 @@ static void on_close(struct ipc_chan *c, const struct err *why)
 	struct client *cl = LIST_ENTRY(c, struct client, chan);
 
 	if (why->code == RC_SYNTAX)
-		log_err(NULL, why, "auth: client dropped");
+		log_err(NULL, why, "client dropped");
 	request_set_done(&cl->set);
 	LIST_EACH(node, &cl->asks)
 		drop_ask(LIST_ENTRY(node, struct ask, link));
@@ -139,7 +139,7 @@ static void on_found(struct lookup *l, enum rc rc, const struct err *err)
 			.extra = buf_slice(&l->user.extra) });
 	} else {
 		if (rc == RC_PERM)
-			log_err(NULL, err, "auth");
+			log_err(NULL, err, "user lookup failed");
 		/* a fault of ours is for the administrator to mend: the user is not unknown */
 		send_none(k->client, k->id, rc != RC_END, err->text);
 	}
@@ -172,7 +172,7 @@ static enum rc on_redeem(struct ipc_chan *c, struct ipc_reader *r)
 	}
 	if (tokens_redeem(cl->auth->tokens, loop_now_ms(cl->auth->loop), m.token, m.service,
 			  &grant) != RC_OK) {
-		log_warn(NULL, "auth: a token was presented that is not valid");
+		log_warn(NULL, "a token was presented that is not valid");
 		send_none(cl, m.id, false, "token is not valid");
 		return RC_OK;
 	}

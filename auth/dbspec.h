@@ -34,7 +34,7 @@ struct db_spec {
 	const char *scheme;		/* passdb: of passwords that name none; "CRYPT" */
 	const char *username_format;	/* of the key looked up; NULL: as it is */
 	bool is_deny;			/* passdb: who is found in it is refused */
-	bool allow_all_users;		/* userdb static: do not ask the passdbs whether a user exists */
+	bool allow_all_users;		/* userdb static: whether the passdbs know him or not */
 	struct db_field *fields;	/* in order */
 };
 

@@ -120,7 +120,8 @@ static void put(struct slice value, struct view view, struct buf *out)
 	for (size_t i = 0; i < value.n; i++) {
 		char c = value.p[i];
 
-		buf_addc(out, view.fold == 'L' ? char_lower(c) : view.fold == 'U' ? char_upper(c) : c);
+		buf_addc(out, view.fold == 'L' ? char_lower(c)
+			      : view.fold == 'U' ? char_upper(c) : c);
 	}
 }
 

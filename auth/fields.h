@@ -1,8 +1,9 @@
 /* auth/fields.h - extra fields of a password database's line: what they mean for a login.
  *
  * Pure. Known: user (the name is another), nopassword, nologin, reason, nodelay, allow_nets, and
- * userdb_NAME, kept for prefetch. Fields of login proxying (proxy, host ...) are refused: a user that has
- * them belongs to another machine and must not be let in here. Others are nobody's and skipped. */
+ * userdb_NAME, kept for prefetch. Fields of login proxying (proxy, host ...) are refused: a user
+ * that has them belongs to another machine and must not be let in here. Others are nobody's and
+ * skipped. */
 /* SPDX-License-Identifier: ISC */
 #ifndef AUTH_FIELDS_H
 #define AUTH_FIELDS_H

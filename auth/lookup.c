@@ -7,6 +7,11 @@
 
 static void ask_next(struct lookup *l);
 
+static const char *type_of(const struct lookup *l)
+{
+	return db_type_name(l->auth->userdbs[l->at].spec->type);
+}
+
 static struct expand_vars vars_of(struct lookup *l)
 {
 	return (struct expand_vars){ .user = slice_str(l->name), .service = slice_str(l->service),
@@ -36,7 +41,7 @@ static void finish_found(struct lookup *l)
 	if (rc == RC_OK)
 		rc = user_finish(&l->user, p->mail_location, (uid_t)p->first_valid_uid, &vars, &err);
 	if (rc != RC_OK) {
-		err_context(&err, "%s(%s)", db_type_name(l->auth->userdbs[l->at].spec->type), l->name);
+		err_context(&err, "%s(%s)", type_of(l), l->name);
 		err.code = RC_PERM;
 	}
 	finish(l, rc == RC_OK ? RC_OK : RC_PERM, &err);
@@ -44,7 +49,7 @@ static void finish_found(struct lookup *l)
 
 static void fail_one(struct lookup *l, const struct err *err)
 {
-	log_err(NULL, err, "userdb %s(%s)", db_type_name(l->auth->userdbs[l->at].spec->type), l->name);
+	log_err(NULL, err, "userdb %s(%s)", type_of(l), l->name);
 	l->has_failed = true;
 	l->at++;
 	ask_next(l);

@@ -26,7 +26,7 @@ static enum rc check_chars(const char *allowed, struct slice name, struct err *e
 
 		if (char_is_cntrl(c) || c == '/' || (*allowed != '\0' && strchr(allowed, c) == NULL))
 			return err_set(err, RC_DENIED,
-				       "name holds a character that auth_username_chars does not allow: 0x%02x",
+				       "name holds 0x%02x, which auth_username_chars does not allow",
 				       (unsigned char)c);
 	}
 	if (name.n == 0)

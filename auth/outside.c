@@ -43,13 +43,10 @@ static void end(struct outside *o)
 
 static void on_end(struct conn *c, void *owner, enum conn_end why)
 {
-	struct outside *o = owner;
-
 	(void)c;
 	if (why == CONN_OVERFLOW)
-		log_warn(NULL, "auth: an outside client sends a line over %d bytes or reads nothing; dropped",
-			 AUTHPROTO_LINE_MAX);
-	end(o);
+		log_warn(NULL, "an outside client reads nothing; dropped");
+	end(owner);
 }
 
 static void send_buf(struct outside *o, struct buf *b)
@@ -191,16 +188,19 @@ static void on_data(struct conn *c, void *owner)
 		ptrdiff_t end_of_line = slice_chr(in, '\n');
 		enum rc rc;
 
-		if (end_of_line < 0)
+		if (end_of_line < 0 && in.n < AUTHPROTO_LINE_MAX)
 			return;
-		rc = take_line(o, slice_sub(in, 0, (size_t)end_of_line), &err);
-		mem_wipe((char *)in.p, (size_t)end_of_line);
-		conn_consume(c, (size_t)end_of_line + 1);
+		if (end_of_line < 0)
+			rc = err_set(&err, RC_LIMIT, "line over %d bytes", AUTHPROTO_LINE_MAX);
+		else
+			rc = take_line(o, slice_sub(in, 0, (size_t)end_of_line), &err);
 		if (rc != RC_OK) {
-			log_err(NULL, &err, "auth: outside client dropped");
+			log_err(NULL, &err, "outside client dropped");
 			end(o);
 			return;
 		}
+		mem_wipe((char *)in.p, (size_t)end_of_line);
+		conn_consume(c, (size_t)end_of_line + 1);
 	}
 }
 

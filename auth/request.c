@@ -24,6 +24,7 @@ static void drop(struct request *r)
 	list_remove(&r->link);
 	list_remove(&r->queue);
 	r->set->n--;
+	r->set->auth->n_requests--;
 	free(r);
 }
 
@@ -147,7 +148,7 @@ static void succeed(struct request *r)
 
 	if (r->wants_token) {
 		if (!issue_token(r, token)) {
-			log_error(NULL, "auth: too many logins are under way");
+			log_error(NULL, "too many logins are under way");
 			fail(r, AUTH_FAIL_TEMPORARY, "");
 			return;
 		}
@@ -192,7 +193,7 @@ static void check(struct request *r)
 		r->tried[0] = '\0';
 	if (name_canonical(&a->names, r->sasl.authcid, r->check.name, &err) != RC_OK) {
 		if (a->params->auth_verbose)
-			log_info(NULL, "auth: %s(%s): %s", r->tried, r->check.remote_addr, err.text);
+			log_info(NULL, "%s(%s): %s", r->tried, r->check.remote_addr, err.text);
 		fail(r, AUTH_FAIL_CREDENTIALS, "");
 		return;
 	}
@@ -245,6 +246,7 @@ static enum rc make(struct request_set *s, const struct request_origin *o, struc
 	list_init(&r->queue);
 	list_append(&s->buckets[r->id % REQUEST_BUCKETS], &r->link);
 	s->n++;
+	s->auth->n_requests++;
 	if (!take_texts(r, o)) {
 		drop(r);
 		return err_set(err, RC_SYNTAX, "service, address or session is too long");

@@ -14,7 +14,7 @@ static void fault(struct faults *faults, const char *remedy, const char *param, 
 
 static void note(const char *path, unsigned line, const char *text)
 {
-	log_warn(NULL, "auth: %s, line %u: %s", path, line, text);
+	log_warn(NULL, "%s, line %u: %s", path, line, text);
 }
 
 static struct passwd_file *file_of(struct auth *a, const char *path)
@@ -47,8 +47,8 @@ static void add_db(struct auth *a, struct slice word, enum db_kind kind, struct 
 	(*n)++;
 }
 
-/* What the fields of all lines would say is tried before confinement, so that ids given by name are known
- * to ids.c, and typing errors in variables come out at the start. */
+/* Fields are tried before confinement, so that ids given by name are known to ids.c, and typing
+ * errors in variables come out at the start. */
 static void try_fields(struct auth *a, const struct db *db, const char *param,
 		       struct faults *faults)
 {
@@ -61,9 +61,10 @@ static void try_fields(struct auth *a, const struct db *db, const char *param,
 
 	user_init(&u, "user@example");
 	for (const struct db_field *f = db->spec->fields; f != NULL; f = f->next) {
+		struct slice value = slice_str(f->value);
 		struct err err = { 0 };
 
-		if (user_set(&u, slice_str(f->name), slice_str(f->value), a->ids, &vars, &err) != RC_OK)
+		if (user_set(&u, slice_str(f->name), value, a->ids, &vars, &err) != RC_OK)
 			fault(faults, NULL, param, err.text);
 	}
 	user_done(&u);
@@ -78,7 +79,7 @@ static void know_ids(struct auth *a, const struct passwd_file *f)
 	for (size_t pos = 0; (e = passwd_file_next(f, &pos)) != NULL;)
 		if ((e->uid.n > 0 && ids_uid(a->ids, e->uid, &uid) != RC_OK) ||
 		    (e->gid.n > 0 && ids_gid(a->ids, e->gid, &gid) != RC_OK))
-			log_warn(NULL, "auth: %s: user %.*s has an unknown uid or gid",
+			log_warn(NULL, "%s: user %.*s has an unknown uid or gid",
 				 passwd_file_path(f), SLICE_ARG(e->user));
 }
 
@@ -89,7 +90,7 @@ static void open_files(struct auth *a)
 		struct err err = { 0 };
 
 		if (passwd_file_refresh(a->files[i], &err) != RC_OK)
-			log_err(NULL, &err, "auth");
+			log_err(NULL, &err, "cannot read a database");
 		else
 			know_ids(a, a->files[i]);
 	}
@@ -101,7 +102,7 @@ static void set_mechs(struct auth *a, const struct str_list *names, struct fault
 		const struct sasl_mech *m = sasl_mech_find(slice_str(names->v[i]));
 
 		if (m == NULL)
-			faults_add(faults, true, NULL, 0, "name mechanisms that there are: plain, login",
+			faults_add(faults, true, NULL, 0, "known are: plain, login",
 				   "auth_mechanisms: unknown mechanism %s", names->v[i]);
 		else if (auth_mech(a, slice_str(m->name)) == NULL && a->n_mechs < AUTH_MECHS_MAX)
 			a->mechs[a->n_mechs++] = m;
@@ -191,6 +192,11 @@ void auth_done(struct auth *a)
 	free(a->files);
 	free(a->passdbs);
 	free(a->userdbs);
+}
+
+bool auth_is_busy(const struct auth *a)
+{
+	return a->n_requests > 0 || tokens_count(a->tokens) > 0;
 }
 
 const struct sasl_mech *auth_mech(const struct auth *a, struct slice name)

@@ -47,11 +47,10 @@ void tokens_free(struct tokens **t)
 {
 	if (*t == NULL)
 		return;
-	for (size_t i = 0; i < (*t)->n; i++) {
-		if ((*t)->places[i]->is_taken)
-			give_up(*t, (*t)->places[i]);
+	while (!list_is_empty(&(*t)->live))
+		give_up(*t, LIST_ENTRY((*t)->live.next, struct place, link));
+	for (size_t i = 0; i < (*t)->n; i++)
 		free((*t)->places[i]);
-	}
 	free((*t)->places);
 	free(*t);
 	*t = NULL;

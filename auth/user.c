@@ -109,7 +109,7 @@ static enum rc put_homes(struct slice location, const char *home, struct buf *ou
 
 		if (c == '~' && (before == ':' || before == '=') && (next == '/' || next == ':')) {
 			if (home[0] == '\0')
-				return err_set(err, RC_PERM, "mail location has ~ but the user has no home");
+				return err_set(err, RC_PERM, "~ in it, but the user has no home");
 			buf_adds(out, home);
 		} else {
 			buf_addc(out, c);
@@ -163,7 +163,7 @@ enum rc user_finish(struct user_record *u, const char *mail_location, uid_t firs
 		return RC_PERM;
 	if (!slice_starts(slice_str(u->mail), SLICE_LIT("maildir:/")) &&
 	    !slice_starts(slice_str(u->mail), SLICE_LIT("mbox:/")))
-		return err_set(err, RC_PERM, "mail location is neither maildir:/PATH nor mbox:/PATH: %s",
-			       u->mail);
+		return err_set(err, RC_PERM,
+			       "mail location is neither maildir:/PATH nor mbox:/PATH: %s", u->mail);
 	return RC_OK;
 }

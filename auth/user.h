@@ -25,7 +25,8 @@ struct user_record {
 void user_init(struct user_record *u, const char *name);
 void user_done(struct user_record *u);
 
-/* VALUE is expanded. An empty one says nothing. RC_SYNTAX, RC_LIMIT, RC_END with what is wrong with the field. */
+/* VALUE is expanded. An empty one says nothing. RC_SYNTAX, RC_LIMIT, RC_END with what is wrong with
+ * the field. */
 enum rc user_set(struct user_record *u, struct slice name, struct slice value, struct ids *ids,
 		 const struct expand_vars *vars, struct err *err);
 

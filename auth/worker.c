@@ -22,6 +22,7 @@ static void prepare(struct daemon *d, struct faults *faults)
 	struct buf name;
 	struct err err = { 0 };
 
+	log_as_dovecot("auth-worker");
 	if (daemon_is_rootless(d)) {
 		hash_user.uid = getuid();
 		hash_user.gid = getgid();
@@ -41,11 +42,9 @@ static void prepare(struct daemon *d, struct faults *faults)
 
 static void on_exit_of_job(void *arg, pid_t pid, int wait_status)
 {
-	struct daemon *d = arg;
-
+	(void)arg;
 	if (wait_status != 0)
 		log_warn(NULL, "worker process %d ended with status %d", (int)pid, wait_status);
-	daemon_session_end(d);
 }
 
 static bool ends_with(const char *name, const char *end)
@@ -63,24 +62,21 @@ static void on_accept(struct daemon *d, int fd, const struct listener *l)
 		.role = is_hash ? "auth-hash" : "auth-system",
 		.fds = &fd, .n_fds = 1,
 		.run = is_hash ? worker_hash_run : worker_system_run,
-		.arg = d, .on_exit = on_exit_of_job,
+		.on_exit = on_exit_of_job,
 	};
 	struct err err = { 0 };
 	pid_t pid;
 
-	daemon_session_begin(d);
-	if (broker_run(d, &spec, &pid, &err) != RC_OK) {
+	if (broker_run(d, &spec, &pid, &err) != RC_OK)
 		log_err(NULL, &err, "cannot make a worker process");
-		daemon_session_end(d);
-	}
 	close(fd);
 }
 
 static enum rc start(struct daemon *d, struct err *err)
 {
-	(void)err;
-	broker_init(d, 2 * (unsigned)params.auth_worker_max_count);
-	return RC_OK;
+	static const char *const roles[] = { "auth-hash", "auth-system", NULL };
+
+	return broker_init(d, 2 * (unsigned)params.auth_worker_max_count, roles, err);
 }
 
 int main(int argc, char **argv)

@@ -13,8 +13,10 @@ typedef enum rc answer_fn(int fd, struct ipc_reader *r, struct err *err);
 
 static enum rc send_result(int fd, uint32_t id, unsigned code, const char *reason, struct err *err)
 {
-	return worker_result_sync(fd, &(struct worker_result){
-		.id = id, .code = (uint8_t)code, .reason = slice_sub(slice_str(reason), 0, 256) }, err);
+	const struct worker_result m = { .id = id, .code = (uint8_t)code,
+					 .reason = slice_sub(slice_str(reason), 0, 256) };
+
+	return worker_result_sync(fd, &m, err);
 }
 
 static enum rc answer_verify(int fd, struct ipc_reader *r, struct err *err)

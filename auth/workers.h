@@ -1,7 +1,7 @@
 /* auth/workers.h - auth's side of its worker processes: what would block the loop is done there.
  *
- * Two kinds: one computes costly hashes and may do nothing else, one asks the system (PAM, NSS) and
- * stays root. Each worker has one job at a time; jobs wait in order when all are busy; a worker that
+ * Two kinds: one computes costly hashes and may do nothing else, one asks PAM and NSS and stays
+ * root. Each worker has one job at a time; jobs wait in order when all are busy; a worker that
  * has had nothing to do for a minute is let go. */
 /* SPDX-License-Identifier: ISC */
 #ifndef AUTH_WORKERS_H

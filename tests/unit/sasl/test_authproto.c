@@ -15,8 +15,8 @@ static const struct {
 	{ "VERSION\t1\t0", RC_OK, AUTHPROTO_VERSION, 0, "", "", "", NULL, false },
 	{ "CPID\t4711", RC_OK, AUTHPROTO_CPID, 0, "", "", "", NULL, false },
 	/* Postfix */
-	{ "AUTH\t1\tPLAIN\tservice=smtp\tnologin\tlip=127.0.0.1\trip=192.0.2.1\tsecured\tresp=AGEAYg==",
-	  RC_OK, AUTHPROTO_AUTH, 1, "PLAIN", "smtp", "192.0.2.1", "AGEAYg==", true },
+	{ "AUTH\t1\tPLAIN\tservice=smtp\tnologin\tlip=127.0.0.1\trip=192.0.2.1\tsecured\t"
+	  "resp=AGEAYg==", RC_OK, AUTHPROTO_AUTH, 1, "PLAIN", "smtp", "192.0.2.1", "AGEAYg==", true },
 	/* Exim: always resp= */
 	{ "AUTH\t7\tLOGIN\tservice=smtp\tsecured\trip=::1\tlip=::1\tnologin\tresp=", RC_OK,
 	  AUTHPROTO_AUTH, 7, "LOGIN", "smtp", "::1", "", true },

@@ -51,8 +51,10 @@ static const struct {
 	  "/x8v0/crpIjl8NJSAqXV/", NULL, C },
 	{ "{BLF-CRYPT}$2y$05$VjRvA21YdE.I/vmTz1zB/.DroKJkq/WWzYx.WZXuLof4wUJXc5BtW", NULL, C },
 	{ "{CRYPT}$2b$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a", NULL, C },
-	{ "{CRYPT}$y$j9T$F5Jx5fExrKuPp53xLKQ..1$GmcwIgvdUC9qLWcKCi6gklUa1dM3ziD43YxYNURLKy0", NULL, C },
-	{ "{CRYPT}$gy$j9T$F5Jx5fExrKuPp53xLKQ..1$uE5FcoxTz78xZpMZkpTmj/0MogyeNUSLIjdCxpQjz.8", NULL, C },
+	{ "{CRYPT}$y$j9T$F5Jx5fExrKuPp53xLKQ..1$GmcwIgvdUC9qLWcKCi6gklUa1dM3ziD43YxYNURLKy0",
+	  NULL, C },
+	{ "{CRYPT}$gy$j9T$F5Jx5fExrKuPp53xLKQ..1$uE5FcoxTz78xZpMZkpTmj/0MogyeNUSLIjdCxpQjz.8",
+	  NULL, C },
 	{ "{CRYPT}$7$CU..../....2Q9obwLhin8qvQl6sisAO/$zLxvLFYPM5KAGpCZJUSlO9j165rU./sf1Adr0M4C5A4",
 	  NULL, C },
 	{ "{ARGON2I}$argon2i$v=19$m=32768,t=4,p=1$wyhL2vKm0M1o2KE6RpVfrQ$lfND53zd5TG5O7O3wovVVbORlZb+"
@@ -154,10 +156,12 @@ static void limits(void **state)
 	assert_int_equal(password_parse(slice_make(big, PASSWORD_STORED_MAX), SLICE_LIT("PLAIN"), &p,
 					&err), RC_OK);
 	assert_int_equal(password_verify(&p, slice_make(big, PASSWORD_STORED_MAX), &err), RC_OK);
-	assert_int_equal(password_verify(&p, slice_make(big, SASL_PASSWORD_MAX + 1), &err), RC_DENIED);
+	assert_int_equal(password_verify(&p, slice_make(big, SASL_PASSWORD_MAX + 1), &err),
+			 RC_DENIED);
 	assert_int_equal(password_parse(slice_make(big, PASSWORD_STORED_MAX + 1), SLICE_LIT("PLAIN"),
 					&p, &err), RC_LIMIT);
-	assert_int_equal(password_parse(slice_make("a\0b", 3), SLICE_LIT("PLAIN"), &p, NULL), RC_LIMIT);
+	assert_int_equal(password_parse(slice_make("a\0b", 3), SLICE_LIT("PLAIN"), &p, NULL),
+			 RC_LIMIT);
 	/* NUL must not cut a password short on its way into crypt(3) */
 	assert_int_equal(password_parse(SLICE_LIT("{CRYPT}$1$vx2DHyzz$.z16EsIrA4uTF.O18LCNK/"),
 					SLICE_LIT("PLAIN"), &p, NULL), RC_OK);
