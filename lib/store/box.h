@@ -116,9 +116,9 @@ enum rc store_box_read(struct store_box *b, uint32_t seq, struct store_content *
 		       struct err *err);
 void store_content_done(struct store_content *c);
 
-/* Exact bytes on the wire: counted once, kept for store_box_size() if the record was wrong. */
-enum rc store_box_wire_size(struct store_box *b, uint32_t seq, const struct store_content *c,
-			    uint64_t *out, struct err *err);
+/* Exact bytes of content C of message SEQ on the wire: counted, and from then on what
+ * store_box_size() tells, should a name or record have been wrong. */
+uint64_t store_box_wire_size(struct store_box *b, uint32_t seq, const struct store_content *c);
 
 struct store_gone { uint32_t seq, uid; };
 

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/store/maildir/md_table.h"
+
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+
+enum { STRINGS_MAX = 1 << 30, TORN_GAP = 1024 };
+
+void md_table_init(struct md_table *t)
+{
+	*t = (struct md_table){ 0 };
+	arena_init(&t->strings, STRINGS_MAX);
+}
+
+void md_table_done(struct md_table *t)
+{
+	free(t->v);
+	free(t->slots);
+	free(t->text);
+	arena_done(&t->strings);
+	*t = (struct md_table){ .strings = t->strings };
+}
+
+static size_t slot_of(const struct md_table *t, struct slice base)
+{
+	size_t i = slice_hash(base) & (t->n_slots - 1);
+
+	while (t->slots[i] != 0 && !slice_eq(t->v[t->slots[i] - 1].base, base))
+		i = (i + 1) & (t->n_slots - 1);
+	return i;
+}
+
+static void rehash(struct md_table *t, size_t n_slots)
+{
+	free(t->slots);
+	t->slots = mem_new(n_slots, sizeof(*t->slots));
+	t->n_slots = n_slots;
+	for (size_t i = 0; i < t->n; i++)
+		t->slots[slot_of(t, t->v[i].base)] = (uint32_t)i + 1;
+}
+
+uint32_t md_table_find(const struct md_table *t, struct slice base)
+{
+	return t->n_slots == 0 ? MD_NO_ROW : t->slots[slot_of(t, base)] - 1;
+}
+
+uint32_t md_table_find_uid(const struct md_table *t, uint32_t uid)
+{
+	size_t lo = 0, hi = t->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (t->v[mid].uid < uid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < t->n && t->v[lo].uid == uid ? (uint32_t)lo : MD_NO_ROW;
+}
+
+/* The last of two rows with one base is the one that counts. */
+static void push(struct md_table *t, const struct md_record *r)
+{
+	if (t->n == t->size) {
+		t->size = t->size > 0 ? 2 * t->size : 64;
+		t->v = mem_grow(t->v, t->size, sizeof(*t->v));
+	}
+	t->v[t->n++] = (struct md_row){ .uid = r->uid, .base = r->base, .keys = r->keys,
+					.info = "", .physical = MD_SIZE_UNKNOWN,
+					.crlf = MD_SIZE_UNKNOWN, .date = MD_DATE_UNKNOWN };
+	if (2 * t->n > t->n_slots)
+		rehash(t, t->n_slots > 0 ? 2 * t->n_slots : 256);
+	else
+		t->slots[slot_of(t, r->base)] = (uint32_t)t->n;
+}
+
+static enum rc load(struct md_table *t, struct slice text)
+{
+	struct md_record r;
+	uint32_t last = 0;
+	enum rc rc = md_uidlist_head(&text, &t->head);
+
+	if (rc != RC_OK)
+		return rc;
+	while ((rc = md_uidlist_record(&text, t->head.version, &r)) == RC_OK) {
+		if (r.uid <= last || r.uid > MD_UID_MAX)
+			return RC_SYNTAX;
+		last = r.uid;
+		push(t, &r);
+	}
+	if (rc == RC_SYNTAX)
+		return rc;
+	if (t->head.uidnext <= last)
+		t->head.uidnext = last + 1;
+	/* A record that was cut off may have been told to a client: never give its UID again. */
+	t->torn = rc == RC_MORE;
+	if (t->torn)
+		t->head.uidnext += TORN_GAP;
+	return RC_OK;
+}
+
+enum rc md_table_load(struct md_table *t, char *text, size_t n)
+{
+	enum rc rc;
+
+	md_table_done(t);
+	t->text = text;
+	rc = load(t, slice_make(text, n));
+	if (rc != RC_OK)
+		md_table_done(t);
+	return rc;
+}
+
+enum rc md_table_add(struct md_table *t, struct slice base, struct slice keys, uint32_t *ret_row)
+{
+	struct md_record r = { .uid = t->head.uidnext };
+
+	if (r.uid > MD_UID_MAX)
+		return RC_LIMIT;
+	r.base = arena_slice(&t->strings, base);
+	r.keys = arena_slice(&t->strings, keys);
+	if (r.base.p == NULL || r.keys.p == NULL)
+		return RC_LIMIT;
+	push(t, &r);
+	t->head.uidnext++;
+	*ret_row = (uint32_t)t->n - 1;
+	return RC_OK;
+}
+
+void md_table_cut(struct md_table *t, size_t n, uint32_t uidnext)
+{
+	t->n = n;
+	t->head.uidnext = uidnext;
+	if (t->n_slots > 0)
+		rehash(t, t->n_slots);
+}
+
+void md_table_inherit(struct md_table *t, const struct md_table *old)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct md_row *row = &t->v[i];
+		const struct md_row *was;
+
+		while (k < old->n && old->v[k].uid < row->uid)
+			k++;
+		if (k == old->n)
+			return;
+		was = &old->v[k];
+		if (was->uid != row->uid || !slice_eq(was->base, row->base))
+			continue;
+		row->physical = was->physical;
+		row->crlf = was->crlf;
+		row->date = was->date;
+		row->learned = was->learned;
+		row->recent = was->recent;
+	}
+}
