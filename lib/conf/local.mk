@@ -1,8 +1,9 @@
 # lib/conf: main.cf, master.cf, parameters
 noinst_LIBRARIES += lib/conf/libconf.a
 lib_conf_libconf_a_SOURCES = \
-	lib/conf/computed.c lib/conf/computed.h lib/conf/derived.def lib/conf/faults.c \
-	lib/conf/foreign.def lib/conf/logical.c lib/conf/logical.h lib/conf/macro.c \
+	lib/conf/check.c lib/conf/check.h lib/conf/computed.c lib/conf/computed.h \
+	lib/conf/derived.def lib/conf/faults.c \
+	lib/conf/foreign.def lib/conf/known.c lib/conf/known.h lib/conf/logical.c lib/conf/logical.h lib/conf/macro.c \
 	lib/conf/macro.h lib/conf/maincf.c lib/conf/maincf.h lib/conf/mastercf.c lib/conf/mastercf.h \
 	lib/conf/masterline.c lib/conf/masterline.h \
 	lib/conf/networks.c lib/conf/networks.h lib/conf/param.c lib/conf/param.h \
@@ -11,7 +12,7 @@ lib_conf_libconf_a_SOURCES = \
 CONF_LIB = lib/conf/libconf.a
 
 if HAVE_CMOCKA
-conf_tests = tests/unit/conf/test_macro tests/unit/conf/test_maincf tests/unit/conf/test_mastercf \
+conf_tests = tests/unit/conf/test_check tests/unit/conf/test_macro tests/unit/conf/test_maincf tests/unit/conf/test_mastercf \
 	tests/unit/conf/test_param
 check_PROGRAMS += $(conf_tests)
 TESTS += $(conf_tests)
@@ -25,3 +26,5 @@ tests_unit_conf_test_param_SOURCES = tests/unit/conf/test_param.c tests/unit/con
 tests_unit_conf_test_param_LDADD = $(CONF_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
 tests_unit_conf_test_mastercf_SOURCES = tests/unit/conf/test_mastercf.c tests/unit/unit.h
 tests_unit_conf_test_mastercf_LDADD = $(CONF_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
+tests_unit_conf_test_check_SOURCES = tests/unit/conf/test_check.c tests/unit/unit.h
+tests_unit_conf_test_check_LDADD = $(CONF_LIB) $(BASE_LIB) $(CMOCKA_LIBS)

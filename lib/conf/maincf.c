@@ -71,21 +71,19 @@ static void forget_in_order(struct conf *c, const struct conf_entry *old)
 }
 
 /* RC_LIMIT: the arena or the table of names is full. */
-static enum rc put(struct conf *c, struct slice name, struct slice value, const char *file,
-		   unsigned line)
+static enum rc put(struct conf *c, const struct conf_entry *entry)
 {
 	struct conf_entry *e = ARENA_NEW(&c->arena, struct conf_entry);
 	void *old;
 
 	if (e == NULL)
 		return RC_LIMIT;
-	e->name = arena_slice(&c->arena, name);
-	e->value = arena_slice(&c->arena, value);
-	e->file = file;
-	e->line = line;
+	*e = *entry;
+	e->name = arena_slice(&c->arena, entry->name);
+	e->value = arena_slice(&c->arena, entry->value);
 	if (e->name.p == NULL || e->value.p == NULL)
 		return RC_LIMIT;
-	if (hash_put(&c->set, name, e, &old) != RC_OK)
+	if (hash_put(&c->set, e->name, e, &old) != RC_OK)
 		return RC_LIMIT;
 	if (old != NULL)
 		forget_in_order(c, old);
@@ -141,14 +139,15 @@ static void parse_line(struct conf *c, const char *file, struct slice text, unsi
 			   "comments stand on a line of their own, before or after",
 			   "the text behind \"#\" is part of the value of %.*s", SLICE_ARG(name));
 	old = conf_entry(c, name);
-	if (old != NULL && old->file == NULL)
+	if (old != NULL && old->is_override)
 		return; /* -o wins, whenever it was given */
 	if (old != NULL && !slice_eq(old->value, value))
 		faults_add(faults, false, file, line, "remove one of the two",
 			   "overriding earlier entry of line %u: %.*s = %.*s", old->line,
 			   SLICE_ARG(name), old->value.n > 60 ? 60 : (int)old->value.n,
 			   old->value.p);
-	if (put(c, name, value, file, line) != RC_OK)
+	if (put(c, &(struct conf_entry){ .name = name, .value = value, .file = file,
+					 .line = line }) != RC_OK)
 		faults_add(faults, true, file, line, "make the file smaller",
 			   "too many parameters, or too much text");
 }
@@ -198,10 +197,39 @@ enum rc conf_read(struct conf *c, struct faults *faults, struct err *err)
 
 void conf_override(struct conf *c, struct slice name, struct slice value)
 {
+	conf_override_at(c, name, value, NULL, 0);
+}
+
+void conf_override_at(struct conf *c, struct slice name, struct slice value, const char *file,
+		      unsigned line)
+{
+	struct conf_entry e = { .name = name, .value = slice_trim_space(value), .file = file,
+				.is_override = true, .line = line };
+
 	/* The arena holds many times what a command line can: RC_LIMIT is out of reach there, and
 	 * -o options of master.cf were bounded by its own file limit. */
-	if (put(c, name, slice_trim_space(value), NULL, 0) != RC_OK)
+	if (file != NULL)
+		e.file = arena_str(&c->arena, slice_str(file));
+	if (put(c, &e) != RC_OK)
 		abort();
+}
+
+struct conf *conf_copy(const struct conf *c)
+{
+	struct conf *copy = conf_new(c->dir);
+
+	for (size_t i = 0; i < c->order_n; i++) {
+		struct conf_entry e;
+
+		if (c->order[i] == NULL)
+			continue;
+		e = *c->order[i];
+		if (e.file != NULL)
+			e.file = arena_str(&copy->arena, slice_str(e.file));
+		if (put(copy, &e) != RC_OK)
+			abort(); /* it fitted before */
+	}
+	return copy;
 }
 
 const struct conf_entry *conf_entry(const struct conf *c, struct slice name)

@@ -48,6 +48,12 @@ void conf_parse(struct conf *c, const char *file, struct slice text, struct faul
 
 /* Set by -o; wins over main.cf. */
 void conf_override(struct conf *c, struct slice name, struct slice value);
+/* The same with the place in master.cf, for faults. */
+void conf_override_at(struct conf *c, struct slice name, struct slice value, const char *file,
+		      unsigned line);
+
+/* A configuration of its own with everything that is set in C. */
+struct conf *conf_copy(const struct conf *c);
 
 /* Raw text set in main.cf or by -o; false when neither sets it. *RET_LINE may be NULL. */
 bool conf_raw(const struct conf *c, struct slice name, struct slice *ret, unsigned *ret_line);
@@ -67,7 +73,8 @@ enum rc conf_expand(const struct conf *c, struct slice text, struct buf *out, st
 /* One name that is set: where and how often. */
 struct conf_entry {
 	struct slice name, value;	/* raw, joined, without outer white space */
-	const char *file;		/* NULL: set by -o */
+	bool is_override;		/* set by -o */
+	const char *file;		/* NULL: on a command line */
 	unsigned line;			/* of the definition that counts */
 };
 

@@ -323,7 +323,7 @@ static void report(const struct param_spec *spec, const struct conf *c, struct s
 	snprintf(remedy, sizeof(remedy), "the default is: %s = %.80s", spec->name, spec->def);
 	faults_add(faults, true, e != NULL ? e->file : NULL, e != NULL ? e->line : 0, remedy,
 		   "bad value of %s%s: \"%.*s\": %s", spec->name,
-		   e == NULL ? " (default)" : e->file == NULL ? " (set by -o)" : "",
+		   e == NULL ? " (default)" : e->is_override ? " (set by -o)" : "",
 		   value.n > 100 ? 100 : (int)value.n, value.n > 0 ? value.p : "", err->text);
 }
 
@@ -355,4 +355,20 @@ void params_load(const struct param_spec *specs, size_t n, const struct conf *c,
 {
 	for (size_t i = 0; i < n; i++)
 		load_one(&specs[i], c, arena, (char *)out + specs[i].offset, faults);
+}
+
+void param_check(const struct param_spec *spec, const struct conf *c, struct faults *faults)
+{
+	union {
+		const char *text;
+		int64_t number;
+		bool truth;
+		struct str_list list;
+	} value;
+	struct arena arena;
+
+	arena_init(&arena, 2UL * MATCH_FILE_MAX);
+	memset(&value, 0, sizeof(value));
+	load_one(spec, c, &arena, &value, faults);
+	arena_done(&arena);
 }

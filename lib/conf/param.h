@@ -47,6 +47,9 @@ struct param_spec {
 void params_load(const struct param_spec *specs, size_t n, const struct conf *c,
 		 struct arena *arena, void *out, struct faults *faults);
 
+/* Would NAME load? Faults as params_load(); the value is dropped. */
+void param_check(const struct param_spec *spec, const struct conf *c, struct faults *faults);
+
 /* A name made at run time (relay_destination_concurrency_limit): params_load() with one spec. */
 
 /* Words of a LIST; each is a copy in ARENA. RC_LIMIT when the arena is full. */

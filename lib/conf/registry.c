@@ -23,7 +23,8 @@ static const struct foreign_spec foreign[] = {
 };
 #undef FOREIGN
 
-#define DERIVED(suffix, def, class, doc) { suffix, def, DERIVED_##class, doc },
+#define DERIVED(type, suffix, def, class, doc) \
+	{ PARAM_##type, suffix, def, DERIVED_##class, doc },
 static const struct derived_spec derived[] = {
 #include "lib/conf/derived.def"
 };
@@ -51,8 +52,10 @@ struct registry *registry_new(void)
 	hash_init(&r->foreign, N_OF(foreign), false);
 	for (size_t i = 0; i < N_OF(specs); i++)
 		put(&r->params, specs[i].name, &specs[i]);
+	/* What a program declares is no longer foreign, even while its line is still there. */
 	for (size_t i = 0; i < N_OF(foreign); i++)
-		put(&r->foreign, foreign[i].name, &foreign[i]);
+		if (registry_find(r, slice_str(foreign[i].name)) == NULL)
+			put(&r->foreign, foreign[i].name, &foreign[i]);
 	return r;
 }
 

@@ -25,6 +25,7 @@ struct foreign_spec {
 /* <service><suffix>: which services have it. */
 enum derived_class { DERIVED_TRANSPORT, DERIVED_COMMAND };
 struct derived_spec {
+	enum param_type type;
 	const char *suffix;	/* "_destination_concurrency_limit" */
 	const char *def;
 	enum derived_class class;
@@ -44,7 +45,8 @@ const struct derived_spec *registry_derived(struct slice name, struct slice *ret
 /* The default as declared, unexpanded, whatever table it stands in. False: unknown name. */
 bool registry_default(const struct registry *r, struct slice name, struct slice *ret);
 
-/* Walk the tables in the order of their files; NULL past the end. */
+/* Walk the tables in the order of their files; NULL past the end. A params.def that several
+ * programs include in theirs comes up as often. */
 const struct param_spec *registry_at(size_t i);
 const struct foreign_spec *registry_foreign_at(size_t i);
 const struct derived_spec *registry_derived_at(size_t i);
