@@ -1,6 +1,7 @@
 # lib/tls: layer 2, the only user of OpenSSL
 noinst_LIBRARIES += lib/tls/libtls.a
-lib_tls_libtls_a_SOURCES = lib/tls/config.c lib/tls/config.h lib/tls/filter.c lib/tls/info.c \
+lib_tls_libtls_a_SOURCES = lib/tls/config.c lib/tls/config.h lib/tls/digest.c \
+	lib/tls/digest.h lib/tls/filter.c lib/tls/info.c \
 	lib/tls/info.h lib/tls/params.def lib/tls/server.c lib/tls/server.h lib/tls/ticket.c \
 	lib/tls/tls_int.h
 TLS_LIB = lib/tls/libtls.a
