@@ -7,7 +7,7 @@
 #ifndef IMAPD_SESSION_H
 #define IMAPD_SESSION_H
 
-#include "imapd/client.h"
+#include "lib/sys/client.h"
 #include "imapd/message.h"
 #include "lib/imap/mailbox.h"
 #include "lib/imap/parser.h"

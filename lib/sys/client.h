@@ -1,12 +1,12 @@
-/* imapd/client.h - the client's connection: bytes in, buffered responses out. Blocks.
+/* lib/sys/client.h - the client of a job that blocks: bytes in, buffered responses out.
  *
  * Responses are collected and leave before the next wait, or when much has gathered; a large
  * body leaves together with what stands before it, without being copied. Once the connection
  * is lost all output is dropped and input is at its end: callers need not look after each
  * step. What the kernel does is behind struct client_ops, so that a test can hold the clock. */
 /* SPDX-License-Identifier: ISC */
-#ifndef IMAPD_CLIENT_H
-#define IMAPD_CLIENT_H
+#ifndef LIB_SYS_CLIENT_H
+#define LIB_SYS_CLIENT_H
 
 #include <sys/uio.h>
 

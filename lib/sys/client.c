@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "imapd/client.h"
+#include "lib/sys/client.h"
 
 #include <errno.h>
 #include <limits.h>
