@@ -78,7 +78,7 @@ static void drain(struct daemon *d)
 	if (d->draining)
 		return;
 	d->draining = true;
-	daemon_set_accepting(d, false);
+	daemon_close_inlets(d);
 	timer_start(&d->drain_timer, drain_limit_ms(d));
 	if (d->spec->on_drain != NULL)
 		d->spec->on_drain(d);

@@ -79,5 +79,6 @@ void peer_refused(struct daemon *d, uint32_t id, struct slice reason);
 /* inlet.c */
 void daemon_open_inlets(struct daemon *d);
 void daemon_set_accepting(struct daemon *d, bool accepting);
+void daemon_close_inlets(struct daemon *d);
 
 #endif

@@ -68,3 +68,20 @@ void daemon_set_accepting(struct daemon *d, bool accepting)
 			io_want(&in->io, accepting ? IO_READ : 0);
 	}
 }
+
+/* A service that is no longer configured must not go on listening through a process that only
+ * finishes what it has; for the others, master and the successors hold the same sockets. */
+void daemon_close_inlets(struct daemon *d)
+{
+	daemon_set_accepting(d, false);
+	for (size_t i = 0; i < d->n_inlets; i++) {
+		struct inlet *in = &d->inlets[i];
+
+		if (in->listener.is_raw)
+			continue;
+		close(in->fd);
+		in->acceptor.io.fd = -1;
+		in->listener.is_raw = true;	/* nothing is left to switch on */
+		in->listener.is_trigger = false;
+	}
+}

@@ -3,7 +3,6 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "lib/daemon/daemon_impl.h"
@@ -76,27 +75,6 @@ void daemon_find_role(struct daemon *d, struct faults *faults)
 	d->env.gid = pw->pw_gid;
 }
 
-static int facility_of(const char *name)
-{
-	static const struct {
-		const char *name;
-		int facility;
-	} table[] = {
-		{ "mail", LOG_MAIL }, { "auth", LOG_AUTH }, { "authpriv", LOG_AUTHPRIV },
-		{ "cron", LOG_CRON }, { "daemon", LOG_DAEMON }, { "ftp", LOG_FTP },
-		{ "kern", LOG_KERN }, { "lpr", LOG_LPR }, { "news", LOG_NEWS },
-		{ "syslog", LOG_SYSLOG }, { "user", LOG_USER }, { "uucp", LOG_UUCP },
-		{ "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 }, { "local2", LOG_LOCAL2 },
-		{ "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 }, { "local5", LOG_LOCAL5 },
-		{ "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },
-	};
-
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (strcmp(table[i].name, name) == 0)
-			return table[i].facility;
-	return LOG_MAIL;
-}
-
 /* BUZON_LOG, from master, tells what descriptor 4 is. */
 void daemon_open_log(struct daemon *d)
 {
@@ -113,6 +91,6 @@ void daemon_open_log(struct daemon *d)
 	else if (strcmp(kind, "postlog") == 0)
 		sink = LOG_SINK_POSTLOG;
 	snprintf(tag, sizeof(tag), "%s/%s", expanded(d, "syslog_name", &ignored), d->program);
-	log_open(sink, FD_LOG, tag, facility_of(expanded(d, "syslog_facility", &ignored)));
+	log_open(sink, FD_LOG, tag, log_facility(expanded(d, "syslog_facility", &ignored)));
 	log_set_verbose(d->verbose);
 }

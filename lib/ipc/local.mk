@@ -9,7 +9,7 @@ lib_ipc_libipc_a_SOURCES = lib/ipc/chan.c lib/ipc/chan.h lib/ipc/gen.h lib/ipc/g
 	lib/ipc/control.h lib/ipc/deliver.def lib/ipc/deliver.h lib/ipc/localbroker.def \
 	lib/ipc/localbroker.h lib/ipc/localworker.def lib/ipc/localworker.h lib/ipc/login.def lib/ipc/login.h \
 	lib/ipc/proxymap.def lib/ipc/proxymap.h lib/ipc/qmgr.def lib/ipc/qmgr.h \
-	lib/ipc/resolver.def lib/ipc/resolver.h
+	lib/ipc/resolver.def lib/ipc/resolver.h lib/ipc/status.def lib/ipc/status.h
 IPC_LIB = lib/ipc/libipc.a
 EXTRA_DIST += lib/ipc/README.md
 

@@ -14,12 +14,12 @@
 enum { NOFILE_MAX = 65536 };
 
 #ifdef BUZON_SANITIZED
-/* The search for leaks stops the process with ptrace, which kills a confined one. */
-static int is_confined;
+/* The search for leaks stops the process with ptrace, which kills a confined one: it is left out
+ * under a filter, our own or inherited. */
 int __lsan_is_turned_off(void);
 int __lsan_is_turned_off(void)
 {
-	return is_confined;
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != 0;
 }
 #endif
 
@@ -32,12 +32,16 @@ int __lsan_is_turned_off(void)
 	CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_FSETID) | \
 	CAP_BIT(CAP_AUDIT_WRITE))
 
+#define CAPS_SUPERVISOR (CAP_BIT(CAP_NET_BIND_SERVICE) | CAP_BIT(CAP_SYS_RESOURCE))
+
 static uint64_t caps_of(const struct role *role)
 {
 	uint64_t caps = role->flags & ROLE_KEEP_CAPS ? CAPS_BROKER : 0;
 
 	if (role->flags & ROLE_KEEP_FILE_CAPS)
 		caps |= CAPS_FILES;
+	if (role->flags & ROLE_SUPERVISOR)
+		caps |= CAPS_SUPERVISOR;
 	return caps;
 }
 
@@ -97,8 +101,18 @@ static enum rc set_user(const struct role *role, const struct role_env *env, str
 	return RC_OK;
 }
 
-/* Under no_new_privs the filter comes last, so that it need not allow what came before. Without
- * it, installing needs a capability, so the filter (which then allows nearly all) comes first. */
+/* Without no_new_privs a filter needs CAP_SYS_ADMIN. master has it, unless in a container whose
+ * own filter then stands for ours, and gives it up; those it starts have inherited its filter. */
+static enum rc install_privileged(const struct filter *filter, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (filter == NULL || filter_install(filter, &why) == RC_OK || why.sys_errno == EACCES)
+		return RC_OK;
+	return err_set(err, why.code, "%s", why.text);
+}
+
+/* Under no_new_privs the filter comes last, so that it need not allow what came before. */
 static enum rc finish(const struct role *role, const struct role_env *env,
 		      const struct filter *filter, int ruleset, struct err *err)
 {
@@ -107,8 +121,8 @@ static enum rc finish(const struct role *role, const struct role_env *env,
 
 	if (!is_privileged && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return err_sys(err, "no_new_privs");
-	if (is_privileged && filter != NULL)
-		rc = filter_install(filter, err);
+	if (is_privileged)
+		rc = install_privileged(filter, err);
 	if (rc == RC_OK)
 		rc = set_user(role, env, err);
 	if (rc == RC_OK)
@@ -142,9 +156,6 @@ enum rc role_enter(const struct role *role, const struct role_env *env,
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 		rc = finish(role, env, filter, ruleset, err);
 	}
-#ifdef BUZON_SANITIZED
-	is_confined = 1;
-#endif
 	filter_free(&made);
 	if (rc != RC_OK)
 		err_context(err, "role %s", role->name);

@@ -251,6 +251,27 @@ void log_on_lost(void (*lost)(void))
 	sink.lost = lost;
 }
 
+int log_facility(const char *name)
+{
+	static const struct {
+		const char *name;
+		int facility;
+	} table[] = {
+		{ "mail", LOG_MAIL }, { "auth", LOG_AUTH }, { "authpriv", LOG_AUTHPRIV },
+		{ "cron", LOG_CRON }, { "daemon", LOG_DAEMON }, { "ftp", LOG_FTP },
+		{ "kern", LOG_KERN }, { "lpr", LOG_LPR }, { "news", LOG_NEWS },
+		{ "syslog", LOG_SYSLOG }, { "user", LOG_USER }, { "uucp", LOG_UUCP },
+		{ "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 }, { "local2", LOG_LOCAL2 },
+		{ "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 }, { "local5", LOG_LOCAL5 },
+		{ "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strcmp(table[i].name, name) == 0)
+			return table[i].facility;
+	return LOG_MAIL;
+}
+
 void log_set_verbose(int level)
 {
 	sink.verbose = level;

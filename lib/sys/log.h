@@ -46,6 +46,9 @@ int log_fd(void);
 /* Called when the sink's peer went away; the daemon skeleton asks master for a new one. */
 void log_on_lost(void (*lost)(void));
 
+/* The number of a syslog facility: "mail", "local0"; LOG_MAIL for a name nobody knows. */
+int log_facility(const char *name);
+
 void log_set_verbose(int level);	/* -v count; above 0 debug lines are sent */
 const char *log_tag(void);
 

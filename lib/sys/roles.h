@@ -29,7 +29,8 @@ enum {
 	ROLE_KEEP_CAPS = 1,		/* root that makes jobs: setuid, setgid, kill */
 	ROLE_KEEP_FILE_CAPS = 2,	/* and reaches files of all users */
 	ROLE_SETUID_PROGRAMS = 4,	/* no no_new_privs: its commands may run postdrop */
-	ROLE_NO_FILTER = 8		/* adds no filter of its own */
+	ROLE_NO_FILTER = 8,		/* adds no filter of its own */
+	ROLE_SUPERVISOR = 16		/* binds low ports, raises limits */
 };
 
 enum { PATH_READ = 1, PATH_WRITE = 2, PATH_EXEC = 4 };
