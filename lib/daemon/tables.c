@@ -5,6 +5,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/daemon/daemon_impl.h"
+#include "lib/daemon/users.h"
 #include "lib/ipc/proxymap.h"
 #include "lib/sys/log.h"
 
@@ -154,4 +155,5 @@ void daemon_use_tables(struct daemon *d)
 		  sizeof(handlers) / sizeof(handlers[0]), on_up, on_down, t);
 	table_set_transport("proxymap", &transport);
 	table_on_note(note);
+	daemon_use_users(d);
 }

@@ -6,14 +6,15 @@ lib_table_libtable_a_SOURCES = \
 	lib/table/pattern.h lib/table/source.c lib/table/source.h lib/table/table.c \
 	lib/table/table.h lib/table/type.h lib/table/type_cidr.c lib/table/type_file.c \
 	lib/table/type_join.c lib/table/type_pcre.c lib/table/type_regexp.c \
-	lib/table/type_remote.c lib/table/type_simple.c lib/table/types.def
+	lib/table/type_remote.c lib/table/type_simple.c lib/table/type_userdb.c \
+	lib/table/types.def lib/table/userdb.c lib/table/userdb.h
 TABLE_LIB = lib/table/libtable.a
 # What a program that uses tables links, besides the libraries below lib/table.
 TABLE_LIBS = $(CDB_LIBS) $(PCRE2_LIBS)
 
 if HAVE_CMOCKA
 table_tests = tests/unit/table/test_match tests/unit/table/test_memo \
-	tests/unit/table/test_source tests/unit/table/test_table
+	tests/unit/table/test_source tests/unit/table/test_table tests/unit/table/test_userdb
 check_PROGRAMS += $(table_tests)
 TESTS += $(table_tests)
 endif
@@ -26,3 +27,6 @@ tests_unit_table_test_source_SOURCES = tests/unit/table/test_source.c tests/unit
 tests_unit_table_test_source_LDADD = $(table_test_libs)
 tests_unit_table_test_table_SOURCES = tests/unit/table/test_table.c tests/unit/unit.h
 tests_unit_table_test_table_LDADD = $(table_test_libs)
+tests_unit_table_test_userdb_SOURCES = tests/unit/table/test_userdb.c tests/unit/unit.h
+tests_unit_table_test_userdb_LDADD = $(TABLE_LIB) $(IPC_LIB) $(EVENT_LIB) $(CONF_LIB) $(BASE_LIB) \
+	$(EVENT_LIBS) $(TABLE_LIBS) $(CMOCKA_LIBS)

@@ -98,7 +98,7 @@ static enum rc find_type_of_spec(const char *spec, const char *default_type,
 	if (*ret_type == NULL)
 		return err_set(err, RC_SYNTAX, "unsupported dictionary type: %.*s",
 			       SLICE_ARG(type));
-	if ((*ret_name)[0] == '\0')
+	if ((*ret_name)[0] == '\0' && !(*ret_type)->may_be_nameless)
 		return err_set(err, RC_SYNTAX, "table \"%s\": the name behind the type is missing",
 			       spec);
 	return RC_OK;

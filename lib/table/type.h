@@ -12,6 +12,7 @@
 struct table_type {
 	const char *name;
 	bool is_pattern;	/* whole keys only */
+	bool may_be_nameless;	/* "userdb:" says it all */
 	bool folds;		/* keys are fixed strings: TABLE_FOLD applies */
 	/* NAME is what stands behind "type:". On failure close() is called all the same. */
 	enum rc (*open)(struct table *t, const char *name, struct err *err);
