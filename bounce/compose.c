@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: ISC */
+#include "bounce/compose.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#include "lib/mail/addr.h"
+#include "lib/mail/date.h"
+#include "lib/queue/envelope.h"
+
+enum { FOLD_AT = 79, INDENT = 4, SECONDS_PER_DAY = 86400 };
+
+static const struct kind_text {
+	const char *name, *subject, *copy_subject, *part, *words;
+} texts[] = {
+	[REPORT_FAILED] = {
+		"non-delivery notification", "Undelivered Mail Returned to Sender",
+		"Postmaster Copy: Undelivered Mail", "Undelivered Message",
+		"Your message could not be delivered to the recipients below, and no further\n"
+		"attempt will be made. After each address stands what went wrong; your\n"
+		"message is attached.\n"
+	},
+	[REPORT_DELAYED] = {
+		"delay notification", "Delayed Mail (still being retried)",
+		"Postmaster Warning: Delayed Mail", "Delayed Message",
+		"This is only a warning: there is nothing you need to do.\n\n"
+		"Your message has not reached the recipients below yet. Delivery is tried\n"
+		"again from time to time, and you will be told if it fails in the end.\n"
+	},
+	[REPORT_SUCCESS] = {
+		"delivery status notification", "Successful Mail Delivery Report",
+		"Postmaster Copy: Successful Mail Delivery", "Message",
+		"Your message was delivered to the recipients below, as far as this system\n"
+		"can tell. You asked for this notice.\n"
+	},
+	[REPORT_ASKED] = {
+		"delivery status notification", "Mail Delivery Status Report",
+		"Postmaster Copy: Mail Delivery Status", "Message",
+		"Here is the delivery report that you asked for.\n"
+	},
+};
+
+const char *compose_name(enum report_kind kind)
+{
+	return texts[kind].name;
+}
+
+bool compose_is_headers_only(const struct report_mail *m)
+{
+	return m->kind != REPORT_FAILED || m->to_postmaster || m->dsn_ret == QUEUE_RET_HDRS ||
+	       (m->dsn_ret == QUEUE_RET_NONE && m->content_bytes > m->cfg->size_limit);
+}
+
+static void put_date(struct buf *out, const char *name, int64_t when)
+{
+	char zone[DATE_ZONE_NAME_MAX];
+	struct date d = date_zone(when, zone);
+
+	buf_adds(out, name);
+	date_print(d, zone, out);
+	buf_addc(out, '\n');
+}
+
+static void put_address(struct buf *out, const char *name, const char *type, struct slice address)
+{
+	buf_addf(out, "%s%s ", name, type);
+	addr_quote(address, out);
+	buf_addc(out, '\n');
+}
+
+static void put_boundary(const struct report_mail *m, struct buf *out)
+{
+	buf_addf(out, "%.*s.%" PRId64 "/%s", SLICE_ARG(m->report_id), m->now_s,
+		 m->cfg->myhostname);
+}
+
+static void put_dashes(const struct report_mail *m, struct buf *out)
+{
+	buf_adds(out, "\n--");
+	put_boundary(m, out);
+	buf_addc(out, '\n');
+}
+
+static const char *bits(const struct report_mail *m)
+{
+	return m->is_8bit || m->is_utf8 ? "8bit" : "7bit";
+}
+
+static void put_message_id(const struct report_mail *m, struct buf *out)
+{
+	time_t now = (time_t)m->now_s;
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	buf_addf(out, "Message-Id: <%04d%02d%02d%02d%02d%02d.%.*s@%s>\n", tm.tm_year + 1900,
+		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		 SLICE_ARG(m->report_id), m->cfg->myhostname);
+}
+
+static void put_headers(const struct report_mail *m, struct buf *out)
+{
+	const struct kind_text *t = &texts[m->kind];
+
+	buf_addf(out, "Received: by %s (%s)\n\tid %.*s; ", m->cfg->myhostname, m->cfg->mail_name,
+		 SLICE_ARG(m->report_id));
+	put_date(out, "", m->now_s);
+	put_date(out, "Date: ", m->now_s);
+	buf_addf(out, "From: MAILER-DAEMON@%s (Mail Delivery System)\n", m->cfg->myorigin);
+	buf_addf(out, "Subject: %s\n", m->to_postmaster ? t->copy_subject : t->subject);
+	put_address(out, "To:", "", m->recipient);
+	buf_adds(out, "Auto-Submitted: auto-replied\n");
+	if (m->message_id.n > 0)
+		buf_addf(out, "References: %.*s\nIn-Reply-To: %.*s\n", SLICE_ARG(m->message_id),
+			 SLICE_ARG(m->message_id));
+	buf_adds(out, "MIME-Version: 1.0\n"
+		      "Content-Type: multipart/report; report-type=delivery-status;\n"
+		      "\tboundary=\"");
+	put_boundary(m, out);
+	buf_addf(out, "\"\nContent-Transfer-Encoding: %s\n", bits(m));
+	put_message_id(m, out);
+	buf_adds(out, "\nThis is a MIME-encapsulated message.\n");
+}
+
+/* "<address>: text", folded between words where the line gets too long. */
+static void put_reason(const struct report_item *item, struct buf *out)
+{
+	struct slice rest = item->text, word;
+	size_t column, start = buf_len(out);
+
+	buf_addc(out, '<');
+	addr_quote(item->address, out);
+	buf_addc(out, '>');
+	if (item->original.n > 0 && !slice_eq(item->original, item->address)) {
+		buf_adds(out, " (expanded from <");
+		addr_quote(item->original, out);
+		buf_adds(out, ">)");
+	}
+	buf_addc(out, ':');
+	column = buf_len(out) - start;
+	while (slice_token(&rest, " ", &word)) {
+		if (column + 1 + word.n > FOLD_AT) {
+			buf_adds(out, "\n   ");
+			column = INDENT - 1;
+		}
+		buf_addc(out, ' ');
+		buf_add(out, word);
+		column += word.n + 1;
+	}
+	buf_adds(out, "\n\n");
+}
+
+static void put_words(const struct report_mail *m, struct buf *out)
+{
+	put_dashes(m, out);
+	buf_addf(out, "Content-Description: Notification\nContent-Type: text/plain; charset=%s\n",
+		 m->is_utf8 ? "utf-8" : "us-ascii");
+	if (m->is_utf8)
+		buf_adds(out, "Content-Transfer-Encoding: 8bit\n");
+	buf_addc(out, '\n');
+	if (!m->to_postmaster) {
+		buf_addf(out, "This is the mail system at %s.\n\n", m->cfg->myhostname);
+		buf_adds(out, texts[m->kind].words);
+		if (m->kind == REPORT_DELAYED)
+			buf_addf(out, "It is kept for %" PRId64 " days in all.\n",
+				 m->cfg->lifetime_ms / 1000 / SECONDS_PER_DAY);
+		buf_adds(out, "\nFor help, write to postmaster and enclose this report; the attached\n"
+			      "message need not be enclosed.\n\n"
+			      "                   The mail system\n\n");
+	}
+	for (size_t i = 0; i < m->n_items; i++)
+		put_reason(&m->items[i], out);
+}
+
+static void put_diagnostic(const struct report_item *item, struct buf *out)
+{
+	struct slice type = item->diag_type.n > 0 ? item->diag_type : SLICE_LIT("X-Postfix");
+	struct slice rest = item->text, word;
+	size_t start = buf_len(out), column;
+
+	buf_addf(out, "Diagnostic-Code: %.*s;", SLICE_ARG(type));
+	column = buf_len(out) - start;
+	while (slice_token(&rest, " ", &word)) {
+		if (column + 1 + word.n > FOLD_AT) {
+			buf_adds(out, "\n   ");
+			column = INDENT - 1;
+		}
+		buf_addc(out, ' ');
+		buf_add(out, word);
+		column += word.n + 1;
+	}
+	buf_addc(out, '\n');
+}
+
+static void put_item(const struct report_mail *m, const struct report_item *item,
+		     const char *type, struct buf *out)
+{
+	buf_addc(out, '\n');
+	put_address(out, "Final-Recipient: ", type, item->address);
+	if (item->orcpt.n > 0)
+		buf_addf(out, "Original-Recipient: %.*s\n", SLICE_ARG(item->orcpt));
+	else if (item->original.n > 0)
+		put_address(out, "Original-Recipient: ", type, item->original);
+	buf_addf(out, "Action: %.*s\nStatus: %.*s\n", SLICE_ARG(item->action), SLICE_ARG(item->dsn));
+	if (item->remote_mta.n > 0)
+		buf_addf(out, "Remote-MTA: dns; %.*s\n", SLICE_ARG(item->remote_mta));
+	put_diagnostic(item, out);
+	if (m->kind == REPORT_DELAYED)
+		put_date(out, "Will-Retry-Until: ", m->arrived_s + m->cfg->lifetime_ms / 1000);
+}
+
+static void put_fields(const struct report_mail *m, struct buf *out)
+{
+	const char *type = m->is_utf8 ? "utf-8;" : "rfc822;";
+
+	put_dashes(m, out);
+	buf_addf(out, "Content-Description: Delivery report\nContent-Type: message/%sdelivery-status\n",
+		 m->is_utf8 ? "global-" : "");
+	if (m->is_utf8)
+		buf_adds(out, "Content-Transfer-Encoding: 8bit\n");
+	buf_addf(out, "\nReporting-MTA: dns; %s\n", m->cfg->myhostname);
+	if (m->envid.n > 0)
+		buf_addf(out, "Original-Envelope-Id: %.*s\n", SLICE_ARG(m->envid));
+	buf_addf(out, "X-%s-Queue-ID: %.*s\n", m->cfg->mail_name, SLICE_ARG(m->queue_id));
+	if (m->sender.n > 0) {
+		buf_addf(out, "X-%s-Sender: %s ", m->cfg->mail_name, type);
+		addr_quote(m->sender, out);
+		buf_addc(out, '\n');
+	}
+	put_date(out, "Arrival-Date: ", m->arrived_s);
+	for (size_t i = 0; i < m->n_items; i++)
+		put_item(m, &m->items[i], type, out);
+}
+
+void compose_head(const struct report_mail *m, struct buf *out)
+{
+	bool headers = compose_is_headers_only(m);
+
+	put_headers(m, out);
+	put_words(m, out);
+	put_fields(m, out);
+	put_dashes(m, out);
+	buf_addf(out, "Content-Description: %s%s\n", texts[m->kind].part, headers ? " Headers" : "");
+	if (m->is_utf8)
+		buf_addf(out, "Content-Type: message/global%s\n", headers ? "-headers" : "");
+	else
+		buf_addf(out, "Content-Type: %s\n", headers ? "text/rfc822-headers" : "message/rfc822");
+	buf_addf(out, "Content-Transfer-Encoding: %s\n\n", bits(m));
+}
+
+void compose_end(const struct report_mail *m, struct buf *out)
+{
+	buf_adds(out, "\n--");
+	put_boundary(m, out);
+	buf_adds(out, "--\n");
+}
