@@ -13,7 +13,43 @@ cmd_postmap_LDADD = $(MAIL_LIB) $(CMD_LIBS) $(UNISTRING_LIBS)
 cmd_postalias_SOURCES = cmd/postalias.c $(cmd_map_sources)
 cmd_postalias_LDADD = $(MAIL_LIB) $(CMD_LIBS) $(UNISTRING_LIBS)
 
+cmd_submission_sources = cmd/submission.c cmd/submission.h
+sbin_PROGRAMS += cmd/sendmail cmd/postdrop
+cmd_sendmail_SOURCES = cmd/sendmail.c cmd/sendmail.h cmd/enqueue.c cmd/message.c cmd/message.h \
+	cmd/params.def $(cmd_submission_sources)
+cmd_sendmail_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(CMD_LIBS) $(UNISTRING_LIBS)
+cmd_postdrop_SOURCES = cmd/postdrop.c $(cmd_submission_sources)
+cmd_postdrop_LDADD = $(QUEUE_LIB) $(CMD_LIBS)
+EXTRA_DIST += cmd/README.md
+
+if HAVE_CMOCKA
+cmd_tests = tests/unit/cmd/test_message
+check_PROGRAMS += $(cmd_tests)
+TESTS += $(cmd_tests)
+endif
+tests_unit_cmd_test_message_SOURCES = tests/unit/cmd/test_message.c tests/unit/unit.h \
+	cmd/message.c cmd/message.h $(cmd_submission_sources)
+tests_unit_cmd_test_message_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(SYS_LIB) $(BASE_LIB) \
+	$(UNISTRING_LIBS) $(CMOCKA_LIBS)
+fuzz_targets += tests/fuzz/fuzz_submission
+tests_fuzz_fuzz_submission_SOURCES = tests/fuzz/fuzz_submission.c $(cmd_submission_sources) \
+	cmd/message.c cmd/message.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_submission_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(SYS_LIB) $(BASE_LIB) \
+	$(UNISTRING_LIBS) $(FUZZ_LIBS)
+
 # against the commands of an installed Postfix; skipped where there is none
 dist_check_SCRIPTS += tests/compare/maptools
 TESTS += tests/compare/maptools
 EXTRA_DIST += tests/compare/lib.sh
+
+# mailq and newaliases are sendmail under other names
+install_hooks += install-sendmail-names
+uninstall_hooks += uninstall-sendmail-names
+install-sendmail-names:
+	$(MKDIR_P) $(DESTDIR)$(bindir)
+	for n in mailq newaliases; do \
+		rm -f $(DESTDIR)$(bindir)/$$n && \
+		$(LN_S) $(sbindir)/sendmail $(DESTDIR)$(bindir)/$$n || exit 1; \
+	done
+uninstall-sendmail-names:
+	rm -f $(DESTDIR)$(bindir)/mailq $(DESTDIR)$(bindir)/newaliases

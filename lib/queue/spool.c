@@ -64,6 +64,8 @@ enum rc queue_spool_open(struct queue_spool *s, const char *root, unsigned neede
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", root, names[q]);
 		s->fd[q] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (s->fd[q] < 0 && errno == EACCES) /* postdrop may write to maildrop, not list it */
+			s->fd[q] = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (s->fd[q] < 0) {
 			(void)!err_sys(err, "open queue directory %s", path);
 			queue_spool_close(s);
@@ -232,9 +234,15 @@ static int sync_dir(const struct queue_spool *s, enum queue_name q, const struct
 int queue_sync(const struct queue_spool *s, enum queue_name q, const struct queue_id *id,
 	       int fd)
 {
+	int e;
+
 	if (fsync(fd) != 0)
 		return errno;
-	return s->must_sync_dirs ? sync_dir(s, q, id) : 0;
+	if (!s->must_sync_dirs)
+		return 0;
+	e = sync_dir(s, q, id);
+	/* who may not read the directory syncs the whole file system */
+	return e == EACCES && syncfs(fd) == 0 ? 0 : e;
 }
 
 /* --- walking --- */
