@@ -53,3 +53,17 @@ install-sendmail-names:
 	done
 uninstall-sendmail-names:
 	rm -f $(DESTDIR)$(bindir)/mailq $(DESTDIR)$(bindir)/newaliases
+
+# the control command, also under Postfix's name
+sbin_PROGRAMS += cmd/buzon
+cmd_buzon_SOURCES = cmd/buzon.c cmd/buzon.h cmd/buzon_check.c cmd/buzon_run.c cmd/buzon_spool.c \
+	cmd/buzon_status.c cmd/buzon_suite.c
+cmd_buzon_LDADD = $(DAEMON_LIBS)
+install_hooks += install-postfix-name
+uninstall_hooks += uninstall-postfix-name
+install-postfix-name:
+	cd $(DESTDIR)$(sbindir) && rm -f postfix && $(LN_S) buzon postfix
+uninstall-postfix-name:
+	rm -f $(DESTDIR)$(sbindir)/postfix
+dist_check_SCRIPTS += tests/control/buzon.sh
+TESTS += tests/control/buzon.sh

@@ -133,7 +133,7 @@ static void write_pid(int fd)
 	char text[16];
 	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
 
-	if (ftruncate(fd, 0) != 0 || write(fd, text, (size_t)n) != n)
+	if (ftruncate(fd, 0) != 0 || fchmod(fd, 0644) != 0 || write(fd, text, (size_t)n) != n)
 		fail("write the process id: %s", strerror(errno));
 }
 

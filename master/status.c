@@ -33,6 +33,8 @@ static const char *state_name(const struct process *p)
 		[PROCESS_DRAINING] = "draining",
 	};
 
+	if (p->state == PROCESS_DRAINING && p->unit->restart_pending)
+		return "restarting";
 	return names[p->state];
 }
 

@@ -70,6 +70,7 @@ struct maker {
 	struct faults *faults;
 	struct plan *plan;
 	struct plan_unit **tail;
+	const char *file;		/* of the faults */
 };
 
 const struct program *program_find(const char *name)
@@ -82,7 +83,7 @@ const struct program *program_find(const char *name)
 
 static void no_room(struct maker *m)
 {
-	faults_add(m->faults, true, "master.cf", 0, NULL, "too many services");
+	faults_add(m->faults, true, m->file, 0, NULL, "too many services");
 }
 
 /* True when the entry needs no process; says where its job went. */
@@ -93,11 +94,11 @@ static bool note_absent(struct maker *m, const struct service *s)
 		    (absent[i].service != NULL && strcmp(absent[i].service, s->name) != 0))
 			continue;
 		if (absent[i].is_later && s->type == SERVICE_INET)
-			faults_add(m->faults, true, "master.cf", s->line, absent[i].text,
+			faults_add(m->faults, true, m->file, s->line, absent[i].text,
 				   "service %s: program %s is not in this version", s->name,
 				   s->program);
 		else
-			faults_add(m->faults, false, "master.cf", s->line, NULL,
+			faults_add(m->faults, false, m->file, s->line, NULL,
 				   "service %s: %s%s%s", s->name,
 				   absent[i].is_later ? "program " : "",
 				   absent[i].is_later ? s->program : "",
@@ -183,7 +184,7 @@ static void add_sockets(struct maker *m, struct plan_unit *u)
 
 	if (s->type == SERVICE_INET) {
 		if (plan_inet_addresses(m->conf, s->name, add_inet, &both, &err) != RC_OK)
-			faults_add(m->faults, true, "master.cf", s->line, NULL, "service %s: %s",
+			faults_add(m->faults, true, m->file, s->line, NULL, "service %s: %s",
 				   s->name, err.text);
 		return;
 	}
@@ -206,7 +207,7 @@ static bool check_type(struct maker *m, const struct service *s, const struct pr
 		want = p->socket == SOCKET_DGRAM ? "unix-dgram" : "unix";
 	if (want == NULL)
 		return true;
-	faults_add(m->faults, true, "master.cf", s->line,
+	faults_add(m->faults, true, m->file, s->line,
 		   arena_printf(m->arena, "write %s", want), "service %s: program %s cannot be of "
 		   "type %s", s->name, s->program, service_type_name(s->type));
 	return false;
@@ -220,7 +221,7 @@ static void add_unit(struct maker *m, const struct service *s, bool is_builtin)
 	if (note_absent(m, s))
 		return;
 	if (p == NULL) {
-		faults_add(m->faults, true, "master.cf", s->line,
+		faults_add(m->faults, true, m->file, s->line,
 			   "correct the name or remove the entry",
 			   "service %s: there is no program %s", s->name, s->program);
 		return;
@@ -260,8 +261,9 @@ static void add_builtin(struct maker *m)
 static void make(const struct conf *c, const struct service *list, struct arena *arena,
 		 struct plan *out, struct faults *faults)
 {
-	struct maker m = { c, arena, faults, out, &out->units };
+	struct maker m = { c, arena, faults, out, &out->units, NULL };
 
+	m.file = arena_printf(arena, "%s/master.cf", conf_dir(c));
 	*out = (struct plan){ 0 };
 	for (const struct service *s = list; s != NULL; s = s->next)
 		add_unit(&m, s, false);

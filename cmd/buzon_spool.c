@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/buzon.h"
+
+enum owner { ROOT, MAIL, DROP };	/* root, mail_owner, mail_owner with setgid_group */
+
+/* Below $queue_directory; "" is that directory itself. */
+static const struct place {
+	const char *name;
+	mode_t mode;
+	enum owner owner;
+} places[] = {
+	{ "", 0755, ROOT }, { "pid", 0755, ROOT },
+	{ "incoming", 0700, MAIL }, { "active", 0700, MAIL }, { "deferred", 0700, MAIL },
+	{ "hold", 0700, MAIL }, { "corrupt", 0700, MAIL }, { "bounce", 0700, MAIL },
+	{ "defer", 0700, MAIL }, { "trace", 0700, MAIL }, { "private", 0700, MAIL },
+	{ "maildrop", 0730, DROP }, { "public", 0710, DROP },
+};
+enum { N_PLACES = sizeof(places) / sizeof(places[0]) };
+
+struct owners {
+	uid_t mail;
+	gid_t mail_group, drop;
+};
+
+static void path_of(const struct suite *s, const struct place *p, char *out, size_t size)
+{
+	snprintf(out, size, "%s%s%s", s->queue_directory, p->name[0] != '\0' ? "/" : "", p->name);
+}
+
+static bool find_owners(const struct suite *s, struct owners *out, struct err *err)
+{
+	const struct passwd *pw;
+	const struct group *gr;
+
+	*out = (struct owners){ getuid(), getgid(), getgid() };
+	if (s->is_rootless)
+		return true;
+	pw = getpwnam(s->mail_owner);
+	if (pw == NULL)
+		return err_set(err, RC_PERM, "there is no user %s", s->mail_owner) == RC_OK;
+	out->mail = pw->pw_uid;
+	out->mail_group = pw->pw_gid;
+	gr = getgrnam(s->setgid_group);
+	if (gr == NULL)
+		return err_set(err, RC_PERM, "there is no group %s", s->setgid_group) == RC_OK;
+	out->drop = gr->gr_gid;
+	return true;
+}
+
+static uid_t uid_of(const struct suite *s, const struct owners *o, enum owner owner)
+{
+	return s->is_rootless ? getuid() : owner == ROOT ? 0 : o->mail;
+}
+
+static gid_t gid_of(const struct suite *s, const struct owners *o, enum owner owner)
+{
+	return s->is_rootless ? getgid() : owner == ROOT ? 0 : owner == DROP ? o->drop
+								       : o->mail_group;
+}
+
+static void check_place(struct suite *s, const struct owners *o, const struct place *p)
+{
+	char path[4096];
+	struct stat st;
+
+	path_of(s, p, path, sizeof(path));
+	if (lstat(path, &st) != 0) {
+		if (errno != ENOENT)
+			faults_add(&s->faults, true, NULL, 0, NULL, "%s: %s", path,
+				   strerror(errno));
+		return;		/* start makes it */
+	}
+	if (!S_ISDIR(st.st_mode))
+		faults_add(&s->faults, true, NULL, 0, "move it away", "%s is not a directory",
+			   path);
+	else if (st.st_uid != uid_of(s, o, p->owner))
+		faults_add(&s->faults, true, NULL, 0, "run \"buzon set-permissions\"",
+			   "%s is not owned by %s", path,
+			   p->owner == ROOT ? "root" : s->mail_owner);
+	else if (p->owner == DROP && st.st_gid != gid_of(s, o, DROP))
+		faults_add(&s->faults, true, NULL, 0, "run \"buzon set-permissions\"",
+			   "%s is not owned by group %s", path, s->setgid_group);
+	else if ((st.st_mode & 0700) != 0700)
+		faults_add(&s->faults, true, NULL, 0, "run \"buzon set-permissions\"",
+			   "%s is not writable for its owner", path);
+	else if (st.st_mode & 0002 & ~p->mode)
+		faults_add(&s->faults, true, NULL, 0, "run \"buzon set-permissions\"",
+			   "%s is writable for everybody", path);
+}
+
+/* The nearest parent that exists must let us make the rest. */
+static void check_can_make(struct suite *s, const char *dir)
+{
+	char path[4096];
+	char *slash;
+
+	snprintf(path, sizeof(path), "%s", dir);
+	while (access(path, F_OK) != 0 && errno == ENOENT && (slash = strrchr(path, '/')) != NULL &&
+	       slash > path)
+		*slash = '\0';
+	if (access(path, W_OK) != 0)
+		faults_add(&s->faults, true, NULL, 0, NULL, "%s: %s: %s", dir, path,
+			   strerror(errno));
+}
+
+void spool_check(struct suite *s)
+{
+	struct err err = { 0 };
+	struct owners o;
+	struct stat st;
+
+	if (s->queue_directory[0] != '/' || s->data_directory[0] != '/') {
+		faults_add(&s->faults, true, s->main_cf, 0, NULL,
+			   "queue_directory and data_directory must be absolute paths");
+		return;
+	}
+	check_can_make(s, s->queue_directory);
+	check_can_make(s, s->data_directory);
+	if (!find_owners(s, &o, &err))
+		return;		/* the missing user is a fault already */
+	for (size_t i = 0; i < N_PLACES; i++)
+		check_place(s, &o, &places[i]);
+	if (stat(s->data_directory, &st) == 0 && st.st_uid != uid_of(s, &o, MAIL))
+		faults_add(&s->faults, true, NULL, 0, "run \"buzon set-permissions\"",
+			   "data_directory %s is not owned by %s", s->data_directory,
+			   s->is_rootless ? "this user" : s->mail_owner);
+}
+
+/* mkdir -p; the parents are plain. */
+static int make_dir(const char *dir, mode_t mode)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s", dir);
+	for (char *p = strchr(path + 1, '/'); p != NULL; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(path, 0755) != 0 && errno != EEXIST)
+			return -1;
+		*p = '/';
+	}
+	return mkdir(path, mode);
+}
+
+static enum rc make_place(const char *path, mode_t mode, uid_t uid, gid_t gid, struct err *err)
+{
+	if (make_dir(path, mode) != 0)
+		return errno == EEXIST ? RC_OK : err_sys(err, "mkdir %s", path);
+	if (chown(path, uid, gid) != 0)
+		return err_sys(err, "chown %s", path);
+	if (chmod(path, mode) != 0)
+		return err_sys(err, "chmod %s", path);
+	return RC_OK;
+}
+
+enum rc spool_create(const struct suite *s, struct err *err)
+{
+	struct owners o;
+	enum rc rc = find_owners(s, &o, err) ? RC_OK : RC_PERM;
+	char path[4096];
+
+	for (size_t i = 0; i < N_PLACES && rc == RC_OK; i++) {
+		path_of(s, &places[i], path, sizeof(path));
+		rc = make_place(path, places[i].mode, uid_of(s, &o, places[i].owner),
+				gid_of(s, &o, places[i].owner), err);
+	}
+	if (rc == RC_OK)
+		rc = make_place(s->data_directory, 0700, uid_of(s, &o, MAIL),
+				gid_of(s, &o, MAIL), err);
+	return rc;
+}
+
+/* nftw() takes no argument. */
+static struct owners give_to;
+
+static int give(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)type;
+	if (where->level == 0 || S_ISSOCK(st->st_mode))
+		return 0;
+	return lchown(path, give_to.mail, give_to.mail_group);
+}
+
+static enum rc set_place(const struct suite *s, const struct owners *o, const struct place *p,
+			 struct err *err)
+{
+	char path[4096];
+
+	path_of(s, p, path, sizeof(path));
+	if (chown(path, uid_of(s, o, p->owner), gid_of(s, o, p->owner)) != 0 ||
+	    chmod(path, p->mode) != 0)
+		return err_sys(err, "%s", path);
+	give_to = *o;
+	if (p->owner == ROOT || strcmp(p->name, "maildrop") == 0)
+		return RC_OK;	/* files in maildrop belong to who submitted them */
+	return nftw(path, give, 8, FTW_PHYS) == 0 ? RC_OK : err_sys(err, "below %s", path);
+}
+
+static enum rc set_commands(const struct suite *s, const struct owners *o, struct err *err)
+{
+	static const char *const commands[] = { "postdrop", "postqueue" };
+	char path[4096];
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", s->command_directory, commands[i]);
+		if (access(path, F_OK) != 0)
+			continue;
+		if (chown(path, 0, o->drop) != 0 || chmod(path, 02755) != 0)
+			return err_sys(err, "%s", path);
+	}
+	return RC_OK;
+}
+
+int command_set_permissions(struct suite *s)
+{
+	struct err err = { 0 };
+	struct owners o;
+	enum rc rc;
+
+	if (!suite_read(s)) {
+		suite_print_faults(s, false);
+		return 1;
+	}
+	if (s->is_rootless) {
+		say("fatal", "set-permissions gives files to other users: it needs root");
+		return 1;
+	}
+	rc = spool_create(s, &err);
+	if (rc == RC_OK && find_owners(s, &o, &err)) {
+		for (size_t i = 0; i < N_PLACES && rc == RC_OK; i++)
+			rc = set_place(s, &o, &places[i], &err);
+		if (rc == RC_OK && chown(s->data_directory, o.mail, o.mail_group) != 0)
+			rc = err_sys(&err, "%s", s->data_directory);
+		if (rc == RC_OK)
+			rc = set_commands(s, &o, &err);
+	}
+	if (rc != RC_OK)
+		say("fatal", "%s", err.text);
+	return rc == RC_OK ? 0 : 1;
+}

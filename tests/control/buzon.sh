@@ -1,0 +1,188 @@
+#!/usr/bin/env bash
+# The control command with the real master and a stand-in for the programs: words, exit codes,
+# faults all at once. As root and as an ordinary user. Runs in the build directory.
+set -euo pipefail
+build=$PWD
+work=$(mktemp -d "${TMPDIR:-/tmp}/buzon-control-XXXXXX")
+chmod 755 "$work"
+etc=$work/etc
+port=21200
+mkdir "$work/bin" "$etc"
+for p in smtpd pickup qmgr cleanup anvil bounce auth auth-worker proxymap resolver imapd pop3d local \
+	login postlogd; do
+	ln -s "$build/tests/unit/master/dummy" "$work/bin/$p"
+done
+ln -s "$build/master/master" "$work/bin/master"
+
+buzon() { "$build/cmd/buzon" -c "$etc" "$@" >"$work/out" 2>&1; }
+fail() { echo "FAILED: $*"; cat "$work/out"; exit 1; }
+says() { grep -qF -- "$1" "$work/out" || fail "not said: $1"; }
+finish() { local rc=$?; buzon abort || true; rm -rf "$work"; exit $rc; }
+trap finish EXIT
+
+main_cf() {
+	cat >"$etc/main.cf" <<-EOF
+	queue_directory = $work/spool
+	data_directory = $work/data
+	daemon_directory = $work/bin
+	mail_owner = nobody
+	auth_owner = nobody
+	net_owner = nobody
+	setgid_group = $(id -gn nobody)
+	inet_interfaces = 127.0.0.1
+	inet_protocols = ipv4
+	EOF
+}
+master_cf() {
+	cat >"$etc/master.cf" <<-EOF
+	127.0.0.1:$port inet n - n - - smtpd
+	pickup unix n - n 60 1 pickup
+	tlsmgr unix - - y 1000? 1 tlsmgr
+	relay unix - - y - - smtp
+	EOF
+}
+main_cf
+master_cf
+
+buzon && fail "no verb was accepted"
+says "usage: buzon"
+buzon frobnicate && fail "an unknown verb was accepted"
+says 'no command "frobnicate"'
+buzon status && fail "status of what does not run"
+says "postfix-script: the Postfix mail system is not running"
+buzon stop && fail "stop of what does not run"
+says "fatal: the Postfix mail system is not running"
+buzon reload && fail "reload of what does not run"
+
+buzon check || fail "check of a good configuration"
+says "service tlsmgr: the keys of TLS session tickets are kept by master"
+says "service relay: program smtp is not in this version: mail for this transport is deferred"
+
+# Faults are named all at once, with file and line; nothing is started.
+cat >>"$etc/main.cf" <<-EOF
+	daemon_timeout = soon
+	myhostnme = x
+EOF
+cat >>"$etc/master.cf" <<-EOF
+	wonder unix - - n - - nosuchprogram
+	127.0.0.1:nosuchport inet n - n - - smtpd
+EOF
+for verb in check start; do
+	buzon $verb && fail "$verb with faults"
+	says "main.cf, line 10: bad value of daemon_timeout"
+	says "unknown parameter: myhostnme"
+	says "master.cf, line 5: service wonder: there is no program nosuchprogram"
+	says "master.cf, line 6: service 127.0.0.1:nosuchport: unknown port"
+done
+[ ! -e "$work/spool" ] || fail "a faulty start has made the spool"
+main_cf
+master_cf
+echo 'mail_name = broken' >>"$etc/main.cf"
+buzon check && fail "a program's own fault"
+says "mail_name is broken"
+[ "$(grep -c 'mail_name is broken' "$work/out")" -eq 1 ] || fail "one fault is told several times"
+main_cf
+rm "$work/bin/qmgr"
+buzon check && fail "a missing program"
+says "$work/bin/qmgr: No such file"
+ln -s "$build/tests/unit/master/dummy" "$work/bin/qmgr"
+if [ "$(id -u)" -eq 0 ]; then
+	sed -i 's/^net_owner = .*/net_owner = nosuchuser/' "$etc/main.cf"
+	buzon check && fail "a missing user"
+	says 'net_owner: there is no user "nosuchuser"'
+	main_cf
+else
+	sed -i "s/127.0.0.1:$port/127.0.0.1:587/" "$etc/master.cf"
+	buzon check && fail "a low port without root"
+	says "ports below 1024 need root"
+	master_cf
+	buzon set-permissions && fail "set-permissions without root"
+	says "needs root"
+fi
+: >"$work/file"
+sed -i "s|^queue_directory = .*|queue_directory = $work/file/spool|" "$etc/main.cf"
+buzon check && fail "a spool that cannot be made"
+says "$work/file/spool"
+main_cf
+
+# Life
+buzon start || fail "start"
+says "postfix-script: starting the Postfix mail system"
+buzon start && fail "a second start"
+says "fatal: the Postfix mail system is already running"
+buzon status || fail "status"
+says "the Postfix mail system is running: PID: $(cat "$work/spool/pid/master.pid")"
+"$build/cmd/buzon" -c "$etc" status -v >"$work/out" 2>/dev/null || fail "status -v"
+grep -q "^127.0.0.1:$port  *smtpd .* waiting  *0  sockets$" "$work/out" || fail "no line for smtpd"
+grep -q "^pickup  *pickup  *[0-9]* .* ready .*rw queue/maildrop$" "$work/out" || fail "no line for pickup"
+exec 8<>"/dev/tcp/127.0.0.1/$port"
+echo stamp >&8
+read -r stamp <&8
+[ "$stamp" = Postfix ] || fail "a session: $stamp"
+echo 'mail_name = two' >>"$etc/main.cf"
+buzon reload || fail "reload"
+says "refreshing the Postfix mail system"
+exec 9<>"/dev/tcp/127.0.0.1/$port"
+echo stamp >&9
+read -r stamp <&9
+[ "$stamp" = two ] || fail "after the reload a new session has: $stamp"
+echo stamp >&8
+read -r stamp <&8
+[ "$stamp" = Postfix ] || fail "the reload has touched an old session: $stamp"
+echo 'mail_name = broken' >>"$etc/main.cf"
+buzon reload && fail "a reload with faults"
+says "not reloaded"
+buzon status || fail "a refused reload has stopped the suite"
+main_cf
+if [ "$(id -u)" -eq 0 ]; then
+	chown root "$work/spool/hold"
+	buzon check && fail "a spool directory of another owner"
+	says "$work/spool/hold is not owned by nobody"
+	buzon set-permissions || fail set-permissions
+	buzon check || fail "check after set-permissions"
+fi
+buzon stop || fail "stop"
+says "stopping the Postfix mail system"
+exec 8>&- 9>&-
+buzon status && fail "status after stop"
+
+# A port in use
+exec 7<>/dev/null
+python3 - $port >"$work/py" <<'P' &
+import socket, sys, time
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", int(sys.argv[1])))
+s.listen(1)
+print("up", flush=True)
+time.sleep(30)
+P
+holder=$!
+for _ in $(seq 200); do grep -q up "$work/py" && break; sleep 0.05; done
+buzon start && { kill $holder; fail "a port in use"; }
+kill $holder
+wait $holder 2>/dev/null || true
+says "cannot listen on 127.0.0.1:$port"
+says "another program listens there"
+
+# In the foreground, until a signal
+"$build/cmd/buzon" -c "$etc" start-fg >"$work/fg" 2>&1 &
+fg=$!
+for _ in $(seq 200); do grep -q "daemon started" "$work/fg" && break; sleep 0.05; done
+buzon status || fail "start-fg does not run"
+kill -TERM $fg
+wait $fg || fail "start-fg ends with $?"
+buzon start || fail "start"
+buzon abort || fail abort
+says "aborting the Postfix mail system"
+buzon status && fail "status after abort"
+
+# The rest as an ordinary user
+if [ "$(id -u)" -eq 0 ] && command -v runuser >/dev/null; then
+	rm -rf "$work/spool" "$work/data"
+	mkdir -m 777 "$work/user"
+	trap 'rm -rf "$work"' EXIT
+	cd "$build"
+	TMPDIR=$work/user runuser -u nobody -- bash "$0" >"$work/out" 2>&1 || fail "as an ordinary user"
+fi
+echo "all said"
