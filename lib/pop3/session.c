@@ -5,7 +5,7 @@
 
 #include "lib/pop3/cmdline.h"
 
-enum { LISTING_LINE_MAX = 128 };	/* "4294967295 " + unique id + CRLF, and some */
+enum { LISTING_LINE_MAX = POP3_UIDL_MAX + 16 };	/* "4294967295 ", unique id, CRLF */
 
 struct call {
 	struct slice arg;
@@ -287,7 +287,7 @@ void pop3_session_sent(struct pop3_session *s, const struct pop3_stuff *e)
 void pop3_session_send_failed(struct pop3_session *s, bool vanished, struct buf *out)
 {
 	if (vanished)
-		buf_addf(out, "-ERR [SYS/TEMP] Message %" PRIu32 " expunged.\r\n", s->sending);
+		buf_addf(out, "-ERR Message %" PRIu32 " expunged.\r\n", s->sending);
 	else
 		buf_addf(out, "-ERR [SYS/TEMP] Can't read message %" PRIu32 ".\r\n", s->sending);
 	s->sending = 0;

@@ -10,6 +10,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/pop3/stuff.h"
+#include "lib/pop3/uidl.h"
 
 enum {
 	POP3_LINE_MAX = 2048,	/* bytes of a line, LF included: the input buffer's size */
@@ -23,7 +24,7 @@ struct pop3_msg {
 	bool retrieved;		/* RETR since the last RSET: to be marked \Seen */
 };
 
-/* Writes the unique id of message INDEX (from 0), at most 70 bytes. */
+/* Writes the unique id of message INDEX (from 0), at most POP3_UIDL_MAX bytes. */
 typedef void pop3_uidl_fn(void *ctx, uint32_t index, struct buf *out);
 
 enum pop3_listing { POP3_LISTING_NONE, POP3_LISTING_SIZES, POP3_LISTING_UIDS };

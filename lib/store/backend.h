@@ -21,6 +21,8 @@ struct store_ops {
 	enum rc (*rename)(struct store *s, const char *from, const char *to, struct err *err);
 	enum rc (*subscribed)(struct store *s, struct store_names *out, struct err *err);
 	enum rc (*subscribe)(struct store *s, const char *name, bool on, struct err *err);
+	enum rc (*lock_session)(struct store *s, unsigned timeout_ms, struct err *err);
+	void (*keep_session)(struct store *s);
 	enum rc (*box_open)(struct store *s, const char *name, unsigned mode,
 			    struct store_box **out, struct err *err);
 	enum rc (*append_begin)(struct store *s, const char *name, struct store_append **out,

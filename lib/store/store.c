@@ -184,6 +184,16 @@ enum rc store_subscribe(struct store *s, const char *name, bool on, struct err *
 	return rc == RC_OK ? s->ops->subscribe(s, buf, on, err) : rc;
 }
 
+enum rc store_lock_session(struct store *s, unsigned timeout_ms, struct err *err)
+{
+	return s->ops->lock_session(s, timeout_ms, err);
+}
+
+void store_keep_session(struct store *s)
+{
+	s->ops->keep_session(s);
+}
+
 enum rc store_box_open(struct store *s, const char *name, unsigned mode, struct store_box **out,
 		       struct err *err)
 {

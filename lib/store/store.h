@@ -88,6 +88,11 @@ enum rc store_rename(struct store *s, const char *from, const char *to, struct e
 /* Names need not exist. Repeating is no error; RC_END when removing what is not subscribed. */
 enum rc store_subscribe(struct store *s, const char *name, bool on, struct err *err);
 
+/* One session at a time: hold the store's POP3 lock until store_free(). RC_TEMP: another session
+ * has it. store_keep_session() shows that this one lives: call it once a minute. */
+enum rc store_lock_session(struct store *s, unsigned timeout_ms, struct err *err);
+void store_keep_session(struct store *s);
+
 struct store_status {
 	uint32_t messages, recent, unseen, deleted;
 	uint32_t uidnext, uidvalidity;

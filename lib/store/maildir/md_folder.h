@@ -17,6 +17,7 @@ struct md_store {
 	int root;
 	mode_t dir_mode, file_mode;	/* after the root's own */
 	int64_t last_us;	/* time in the last unique name */
+	struct md_lock session;
 };
 
 /* One folder's directories, open. */

@@ -23,6 +23,7 @@ static void md_free(struct store *s)
 {
 	struct md_store *m = self(s);
 
+	md_lock_drop(&m->session);
 	close(m->root);
 	free(m->path);
 	free(m);
@@ -242,10 +243,26 @@ static enum rc md_subscribe(struct store *s, const char *name, bool on, struct e
 	return rc;
 }
 
+static enum rc md_lock_session(struct store *s, unsigned timeout_ms, struct err *err)
+{
+	struct md_store *m = self(s);
+
+	if (md_lock_is_held(&m->session))
+		return RC_OK;
+	return md_lock_get(&m->session, m->root, "dovecot-pop3-session", s->hostname,
+			   m->file_mode, timeout_ms, err);
+}
+
+static void md_keep_session(struct store *s)
+{
+	md_lock_keep(&self(s)->session);
+}
+
 static const struct store_ops ops = {
 	.free = md_free, .name_check = md_name_check, .names = md_names, .exists = md_exists,
 	.create = md_create, .remove = md_remove, .rename = md_rename,
 	.subscribed = md_subscribed, .subscribe = md_subscribe,
+	.lock_session = md_lock_session, .keep_session = md_keep_session,
 	.box_open = md_box_open, .append_begin = md_append_begin,
 };
 
@@ -289,6 +306,7 @@ enum rc md_store_open(const struct store_options *o, const char *path, struct st
 	enum rc rc = RC_OK;
 
 	m->s.ops = &ops;
+	m->session = MD_LOCK_NONE;
 	m->s.separator = o->separator != 0 ? o->separator : '.';
 	m->path = mem_dup(path, strlen(path));
 	m->root = open_root(path, err, &rc);

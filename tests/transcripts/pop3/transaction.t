@@ -48,7 +48,7 @@ S=
 S= no newline at end
 S= .
 C: RETR 3
-S= -ERR [SYS/TEMP] Message 3 expunged.
+S= -ERR Message 3 expunged.
 C: TOP 1 0
 S= +OK
 S= Subject: one

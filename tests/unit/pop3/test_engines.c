@@ -119,7 +119,7 @@ static void test_stls_stops_reading_and_forgets_the_user(void **state)
 static void uidl_longest(void *ctx, uint32_t index, struct buf *out)
 {
 	(void)ctx;
-	for (int i = 0; i < 70; i++)
+	for (int i = 0; i < POP3_UIDL_MAX; i++)
 		buf_addc(out, (char)('a' + index % 26));
 }
 
