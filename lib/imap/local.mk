@@ -40,3 +40,8 @@ tests_fuzz_fuzz_imap_parser_LDADD = $(IMAP_LIB) $(BASE_LIB) $(FUZZ_LIBS)
 tests_fuzz_fuzz_imap_grammar_SOURCES = tests/fuzz/fuzz_imap_grammar.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_imap_grammar_LDADD = $(IMAP_LIB) $(MAIL_LIB) $(BASE_LIB) $(UNISTRING_LIBS) \
 	$(FUZZ_LIBS)
+
+check_PROGRAMS += tests/transcripts/test_imap_login
+TESTS += tests/transcripts/test_imap_login
+tests_transcripts_test_imap_login_SOURCES = tests/transcripts/test_imap_login.c
+tests_transcripts_test_imap_login_LDADD = $(TRANSCRIPT_LIB) $(IMAP_LIB) $(BASE_LIB)

@@ -130,6 +130,22 @@ static void add_text(struct imap_parser *p, struct slice s)
 	p->args[p->n_args - 1].text.n += s.n;
 }
 
+/* Take the bytes that satisfy IS off *IN as token text, but none beyond the limit. True when
+ * something else comes next; a byte too many makes the command fail. */
+static bool take_run(struct imap_parser *p, struct slice *in, bool (*is)(char),
+		     void (*add)(struct imap_parser *, struct slice))
+{
+	struct slice rest = *in, run = slice_take_while(&rest, is);
+	uint64_t room = p->limits.max_bytes > p->used ? p->limits.max_bytes - p->used : 0;
+
+	run = slice_sub(run, 0, (size_t)room);
+	add(p, run);
+	(void)take(p, in, run.n);
+	if (in->n == 0)
+		return false;
+	return !is(in->p[0]) || take(p, in, 1);
+}
+
 static enum imap_event open_list(struct imap_parser *p)
 {
 	if (p->depth >= p->limits.max_depth)
@@ -232,13 +248,9 @@ static enum imap_event on_closed(struct imap_parser *p, struct slice *in)
 
 static enum imap_event on_atom(struct imap_parser *p, struct slice *in)
 {
-	struct slice rest = *in, run = slice_take_while(&rest, is_atom_char);
 	char c;
 
-	if (!take(p, in, run.n))
-		return IMAP_EV_MORE;
-	add_text(p, run);
-	if (in->n == 0)
+	if (!take_run(p, in, is_atom_char, add_text))
 		return IMAP_EV_MORE;
 	c = in->p[0];
 	if (c != ' ' && c != ')' && c != '\r' && c != '\n')
@@ -255,12 +267,7 @@ static bool is_plain_quoted(char c)
 
 static enum imap_event on_quoted(struct imap_parser *p, struct slice *in)
 {
-	struct slice rest = *in, run = slice_take_while(&rest, is_plain_quoted);
-
-	if (!take(p, in, run.n))
-		return IMAP_EV_MORE;
-	add_text(p, run);
-	if (in->n == 0)
+	if (!take_run(p, in, is_plain_quoted, add_text))
 		return IMAP_EV_MORE;
 	if (in->p[0] != '"' && in->p[0] != '\\')
 		return fail(p, in->p[0] == '\0' ? "NUL in quoted string" : "Missing '\"'");
@@ -408,14 +415,14 @@ static bool is_line_char(char c)
 	return c != '\0' && c != '\r' && c != '\n';
 }
 
+static void add_line(struct imap_parser *p, struct slice s)
+{
+	buf_add(&p->text, s);
+}
+
 static enum imap_event on_line(struct imap_parser *p, struct slice *in)
 {
-	struct slice rest = *in, run = slice_take_while(&rest, is_line_char);
-
-	if (!take(p, in, run.n))
-		return IMAP_EV_MORE;
-	buf_add(&p->text, run);
-	if (in->n == 0)
+	if (!take_run(p, in, is_line_char, add_line))
 		return IMAP_EV_MORE;
 	if (in->p[0] != '\r')
 		return fail(p, "Invalid characters in line");

@@ -1,0 +1,17 @@
+S: * OK
+C: a1 AUTHENTICATE PLAIN
+S= + 
+wait
+C: AGJvYgB3cm9uZw==
+S: a1 NO [AUTHENTICATIONFAILED]
+C: a2 AUTHENTICATE PLAIN AGJvYgB3cm9uZw==
+S: a2 NO [AUTHENTICATIONFAILED]
+C: a3 AUTHENTICATE LOGIN
+S= + VXNlcm5hbWU6
+wait
+C: Ym9i
+S= + UGFzc3dvcmQ6
+wait
+C: c2VjcmV0
+E: login bob tag=a3
+closed

@@ -1,0 +1,4 @@
+S: * OK
+tick 301s
+S= * BYE Disconnected for inactivity.
+closed
