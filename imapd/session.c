@@ -50,6 +50,7 @@ enum rc session_init(struct session *s, const struct session_conf *conf,
 	arena_init(&s->arena, ARENA_MAX);
 	arena_init(&s->scratch, ARENA_MAX);
 	buf_init(&s->result, RESULT_MAX);
+	buf_init(&s->told_flags, RESULT_MAX);
 	message_init(&s->message);
 	return store_open(&conf->store, &s->store, err);
 }
@@ -60,6 +61,7 @@ void session_done(struct session *s)
 	store_free(&s->store);
 	append_done(&s->append);
 	message_done(&s->message);
+	buf_done(&s->told_flags);
 	buf_done(&s->result);
 	arena_done(&s->scratch);
 	arena_done(&s->arena);
@@ -291,4 +293,5 @@ void session_close_box(struct session *s)
 	message_forget(&s->message);
 	store_box_free(&s->box);
 	s->again_ms = 0;
+	buf_reset(&s->told_flags);
 }

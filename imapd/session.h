@@ -62,6 +62,7 @@ struct session {
 	enum session_state state;	/* moved by session_set_state() only */
 	struct store_box *box;		/* SELECTED */
 	struct message_cache message;	/* the one read last */
+	struct buf told_flags;		/* the FLAGS lines told last */
 	unsigned again_ms;		/* the store wants to be asked again after this time */
 	const char *command;		/* name, for error texts */
 	bool by_uid;			/* UID FETCH and the like */

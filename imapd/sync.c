@@ -37,9 +37,8 @@ void session_print_flags(struct session *s, const struct store_msg *m, unsigned 
 	buf_addc(out, ')');
 }
 
-void session_tell_flags(struct session *s)
+static void print_flags_lines(struct session *s, struct buf *out)
 {
-	struct buf *out = client_out(&s->client);
 	struct store_box_info info;
 
 	store_box_info(s->box, &info);
@@ -53,6 +52,20 @@ void session_tell_flags(struct session *s)
 		buf_adds(out, info.keywords_room ? " \\*" : "");
 	}
 	buf_adds(out, info.readonly ? ")] Read-only mailbox.\r\n" : ")] Flags permitted.\r\n");
+}
+
+void session_tell_flags(struct session *s)
+{
+	struct buf lines;
+
+	buf_init(&lines, 1 << 20);
+	print_flags_lines(s, &lines);
+	if (!slice_eq(buf_slice(&lines), buf_slice(&s->told_flags))) {
+		buf_add(client_out(&s->client), buf_slice(&lines));
+		buf_reset(&s->told_flags);
+		buf_add(&s->told_flags, buf_slice(&lines));
+	}
+	buf_done(&lines);
 }
 
 static uint32_t count_recent(struct session *s, uint32_t count)

@@ -13,7 +13,7 @@ void session_sync(struct session *s, enum session_sync how);
 /* EXISTS and RECENT lines. */
 void session_tell_exists(struct session *s);
 
-/* FLAGS and PERMANENTFLAGS lines of the selected mailbox. */
+/* FLAGS and PERMANENTFLAGS lines of the selected mailbox, unless the client knows them. */
 void session_tell_flags(struct session *s);
 
 /* " FLAGS (...)" of message M, with ALSO set, without the leading blank. */
