@@ -1,0 +1,15 @@
+S: l1 OK
+event deliver INBOX A: 1\n\n
+event deliver INBOX A: 2\n\n
+C: a1 STATUS INBOX (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN)
+S: * STATUS INBOX (MESSAGES 2 RECENT 2 UIDNEXT 3 UIDVALIDITY 2130706433 UNSEEN 2)
+S= a1 OK Status completed.
+C: a2 STATUS nix (MESSAGES)
+S= a2 NO [NONEXISTENT] Mailbox doesn't exist: nix
+C: a3 STATUS INBOX ()
+S: a3 BAD
+C: a4 STATUS INBOX (FOO)
+S= a4 BAD Error in IMAP command STATUS: Invalid status item.
+C: a5 STATUS inbox (UNSEEN)
+S= * STATUS INBOX (UNSEEN 2)
+S: a5 OK
