@@ -53,6 +53,17 @@ static void send_piece(struct session *s, struct message_piece *p, uint64_t size
 	}
 }
 
+/* A file's name can be wrong about its size; what clients were told is put right for next time. */
+static void check_size(struct session *s, uint64_t total)
+{
+	uint32_t seq = store_box_seq(s->box, s->message.uid);
+	uint64_t known;
+	struct err err = { 0 };
+
+	if (store_box_size(s->box, seq, STORE_SIZE_CRLF, &known, &err) == RC_OK && known != total)
+		(void)store_box_wire_size(s->box, seq, &s->message.content);
+}
+
 static void fetch_section(struct fetching *f, const struct imap_section *sec)
 {
 	struct session *s = f->s;
@@ -66,6 +77,8 @@ static void fetch_section(struct fetching *f, const struct imap_section *sec)
 	if (message_section(&s->message, sec, &f->made, &stored) != RC_OK)
 		stored.n = 0;
 	p = message_piece(&s->message, stored, sec->partial ? sec->from : 0);
+	if (sec->n_path == 0 && sec->text == IMAP_PART_ALL)
+		check_size(s, p->total);
 	size = p->total - p->at;
 	if (sec->partial && size > sec->count)
 		size = sec->count;

@@ -6,3 +6,17 @@ imapd_libimapd_a_SOURCES = \
 	imapd/cmd_select.c imapd/cmd_store.c imapd/command.c imapd/commands.h \
 	imapd/match.c imapd/match.h imapd/match_text.c imapd/match_text.h \
 	imapd/message.c imapd/message.h imapd/session.c imapd/session.h imapd/sync.c imapd/sync.h
+
+IMAPD_LIBS = imapd/libimapd.a $(IMAP_LIB) $(STORE_LIB) $(MAIL_LIB) $(SYS_LIB) $(BASE_LIB) \
+	$(UNISTRING_LIBS)
+
+check_PROGRAMS += tests/transcripts/test_imap
+TESTS += tests/transcripts/test_imap
+tests_transcripts_test_imap_SOURCES = tests/transcripts/test_imap.c
+tests_transcripts_test_imap_LDADD = $(TRANSCRIPT_LIB) $(IMAPD_LIBS)
+
+daemon_PROGRAMS += imapd/imapd
+imapd_imapd_SOURCES = imapd/main.c imapd/params.def
+imapd_imapd_LDADD = imapd/libimapd.a $(IMAP_LIB) $(STORE_LIB) $(MAIL_LIB) $(DAEMON_LIBS) \
+	$(UNISTRING_LIBS)
+EXTRA_DIST += imapd/README.md

@@ -4,6 +4,7 @@
  * time, and waits until it waits. conf: prefix = STRING, separator = CHAR, max_line = BYTES,
  * notify = SECONDS. Events, as done by another program or session:
  *	deliver BOX TEXT	a new file in BOX (INBOX or a name); \n \r \t \xNN in TEXT
+ *	file DIR NAME TEXT	a file of that name in DIR (cur, new) of INBOX
  *	flags BOX SEQ LETTERS	the message's file is renamed to have these flags
  *	gone BOX SEQ		its file is removed
  *	rmbox BOX
@@ -211,18 +212,28 @@ static void unescape(struct slice s, struct buf *out)
 	}
 }
 
-static void deliver(struct harness *h, const char *dir, struct slice text)
+static void put_text(const char *dir, struct slice name, struct slice text)
 {
-	char path[PATH_SIZE * 2], name[64];
+	char cname[256];
 	struct buf message;
 
 	buf_init(&message, 1 << 24);
 	unescape(text, &message);
-	snprintf(path, sizeof(path), "%s/new", dir);
-	snprintf(name, sizeof(name), "%d.M%uP1.host", 1000000000 + (int)h->n_delivered, h->n_delivered);
-	h->n_delivered++;
-	put_file(path, name, buf_slice(&message));
+	if (!slice_to_cstr(name, cname, sizeof(cname)))
+		abort();
+	put_file(dir, cname, buf_slice(&message));
 	buf_done(&message);
+}
+
+static void deliver(struct harness *h, const char *dir, struct slice text)
+{
+	char path[PATH_SIZE * 2], name[64];
+
+	snprintf(path, sizeof(path), "%s/new", dir);
+	snprintf(name, sizeof(name), "%u.M%uP1.host", 1000000000 + h->n_delivered,
+		 h->n_delivered);
+	h->n_delivered++;
+	put_text(path, slice_str(name), text);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -370,6 +381,11 @@ static bool do_event(struct harness *h, struct slice text)
 
 	if (!slice_split(&text, ' ', &verb) || !slice_split(&text, ' ', &box))
 		return false;
+	if (slice_is(verb, "file") && slice_split(&text, ' ', &seq)) {
+		snprintf(dir, sizeof(dir), "%s/%.*s", h->root, SLICE_ARG(box));
+		put_text(dir, seq, text);
+		return true;
+	}
 	box_path(h, box, dir);
 	if (slice_is(verb, "rmbox")) {
 		remove_tree(dir);

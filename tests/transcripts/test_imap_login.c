@@ -44,7 +44,8 @@ static void move_out(struct session *s, struct transcript_io *io)
 static void *open_session(const struct transcript_conf *conf, size_t n, struct transcript_io *io)
 {
 	struct imap_prelogin_conf c = {
-		.capability = SLICE_LIT("IMAP4rev1 SASL-IR LITERAL+ ID STARTTLS AUTH=PLAIN AUTH=LOGIN"),
+		.capability = SLICE_LIT("IMAP4rev1 SASL-IR LITERAL+ ID STARTTLS AUTH=PLAIN "
+					"AUTH=LOGIN"),
 		.greeting = SLICE_LIT("Buzon ready."), .id = SLICE_LIT("(\"name\" \"Buzon\")"),
 		.tls = IMAP_PRE_TLS_OFFERED,
 	};

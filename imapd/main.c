@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "imapd/session.h"
+#include "lib/daemon/access.h"
+#include "lib/mail/charset.h"
+#include "lib/sys/log.h"
+
+#define PARAMS_STRUCT imapd_params
+#define PARAMS_FILE "imapd/params.def"
+#include "lib/conf/param_struct.h"
+
+#define CAPABILITY "IMAP4rev1 SASL-IR LITERAL+ ID IDLE NAMESPACE UIDPLUS UNSELECT CHILDREN"
+
+enum {
+	JOBS_MAX = 100000,
+	WRITE_TIMEOUT_MS = 300000,	/* a client that takes nothing for so long is gone */
+	AUTOLOGOUT_MS = 1800000		/* RFC 3501, 5.4 */
+};
+
+static struct imapd_params params;
+static struct access_spec spec;
+
+/* --- in the job --- */
+
+static void log_line(void *arg, bool is_error, const char *text)
+{
+	(void)arg;
+	if (is_error)
+		log_error(NULL, "%s", text);
+	else
+		log_info(NULL, "%s", text);
+}
+
+/* The mail cannot be opened: the login has failed after all. */
+static void refuse(struct session *s, const struct access_client *c, const struct err *err)
+{
+	log_error(NULL, "%s", err->text);
+	buf_addf(client_out(&s->client), "%s NO [UNAVAILABLE] Internal error occurred. "
+		 "Refer to server log for more information.\r\n* BYE Disconnected\r\n",
+		 c->command_tag);
+	client_flush(&s->client);
+}
+
+static int serve(const struct access_client *c, int fd)
+{
+	struct client_socket sock = { .fd = fd, .write_timeout_ms = WRITE_TIMEOUT_MS,
+				      .early = c->input };
+	const struct session_greeting greeting = { .tag = slice_str(c->command_tag),
+						   .tell_capability = c->tell_capability };
+	const struct session_conf conf = {
+		.user = c->user,
+		.store = { .location = c->mail_location, .home = c->home,
+			   .separator = params.mail_namespace_separator[0],
+			   .save_crlf = params.mail_save_crlf,
+			   .no_fsync = strcmp(params.mail_fsync, "never") == 0 },
+		.ns = { .prefix = slice_str(params.mail_namespace_prefix),
+			.separator = params.mail_namespace_separator[0] },
+		.capability = SLICE_LIT(CAPABILITY),
+		.id = SLICE_LIT("(\"name\" \"Buzon\")"),
+		.max_line_bytes = (size_t)params.imap_max_line_length,
+		.idle_notify_ms = params.imap_idle_notify_interval,
+		.autologout_ms = AUTOLOGOUT_MS,
+		.log = log_line,
+	};
+	const int on = 1;
+	struct err err = { 0 };
+	struct session s;
+	enum rc rc;
+
+	/* Answers leave in whole pieces already. Fails on the socketpair of a relayed client. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	rc = session_init(&s, &conf, &client_socket_ops, &sock, &err);
+	if (rc == RC_OK)
+		session_run(&s, &greeting);
+	else
+		refuse(&s, c, &err);
+	session_done(&s);
+	return rc == RC_OK ? 0 : 1;
+}
+
+/* --- in the broker --- */
+
+static void prepare(struct daemon *d, struct faults *faults)
+{
+	const char separator = params.mail_namespace_separator[0];
+	struct slice prefix = slice_str(params.mail_namespace_prefix);
+
+	(void)d;
+	log_as_dovecot("imap");
+	if (separator != '.' && separator != '/')
+		faults_add(faults, true, NULL, 0, "use \".\" or \"/\"",
+			   "mail_namespace_separator: bad value \"%s\"",
+			   params.mail_namespace_separator);
+	if (prefix.n > 0 && prefix.p[prefix.n - 1] != separator)
+		faults_add(faults, true, NULL, 0, "let it end with mail_namespace_separator",
+			   "mail_namespace_prefix: bad value \"%s\"", params.mail_namespace_prefix);
+	if (strcmp(params.mail_fsync, "never") != 0 && strcmp(params.mail_fsync, "optimized") != 0)
+		faults_add(faults, true, NULL, 0, "use optimized or never",
+			   "mail_fsync: bad value \"%s\"", params.mail_fsync);
+	/* Jobs can open neither time zones nor character sets. */
+	tzset();
+	charset_warm();
+}
+
+static enum rc start(struct daemon *d, struct err *err)
+{
+	struct access *a;
+	enum rc rc;
+
+	spec = (struct access_spec){ .service = "imap", .role = "imap-job", .serve = serve,
+				     .max_jobs = JOBS_MAX,
+				     .max_user_ip = (unsigned)params.imap_max_userip_connections };
+	rc = access_start(d, &spec, &a, err);
+	daemon_set_user(d, a);
+	return rc;
+}
+
+static void on_accept(struct daemon *d, int fd, const struct listener *l)
+{
+	(void)l;
+	access_accept(daemon_user(d), fd);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct daemon_spec daemon = {
+		.name = "imapd", .params = imapd_params_specs, .n_params = imapd_params_count,
+		.params_out = &params, .prepare = prepare, .start = start, .on_accept = on_accept,
+	};
+
+	return daemon_main(argc, argv, &daemon);
+}
