@@ -21,3 +21,4 @@ tests_unit_base_test_containers_SOURCES = tests/unit/base/test_containers.c test
 tests_unit_base_test_containers_LDADD = $(BASE_LIB) $(CMOCKA_LIBS)
 tests_unit_base_test_base64_SOURCES = tests/unit/base/test_base64.c tests/unit/unit.h
 tests_unit_base_test_base64_LDADD = $(BASE_LIB) $(CMOCKA_LIBS)
+EXTRA_DIST += lib/base/README.md
