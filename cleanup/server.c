@@ -34,10 +34,8 @@ void client_check_idle(struct client *cl)
 {
 	bool is_idle = hash_count(&cl->txns) == 0;
 
-	if (is_idle && cl->server->is_draining && ipc_chan_is_open(&cl->chan)) {
-		ipc_chan_done(&cl->chan);
-		cl->is_gone = true;
-	}
+	if (is_idle && cl->server->is_draining)
+		cl->is_gone = true;	/* what was answered just now is sent before the task runs */
 	if (is_idle && cl->is_gone)
 		loop_defer(cl->server->loop, &cl->bury, run_bury);
 }

@@ -28,7 +28,6 @@ struct cleanup_policy {
 	int64_t message_size_limit;	/* 0: none */
 	int64_t queue_minfree;
 	unsigned hopcount_limit;
-	size_t duplicate_filter_limit;	/* 0: none */
 };
 
 struct cleanup {
@@ -80,7 +79,9 @@ struct txn {
 	int fd;
 	struct log_ctx log;
 	struct arena arena;
+	struct arena work;		/* results of expand_txn() */
 	struct queue_envelope env;
+	struct slice sender;		/* as the client named it */
 	struct slice message_id;
 	struct wanted *first, **last;
 	size_t n_wanted;

@@ -18,7 +18,8 @@ struct refusal {
 static const struct refusal
 	no_space = { 452, "4.3.1", "Insufficient system storage" },
 	write_error = { 451, "4.3.0", "Error: queue file write error" },
-	table_error = { 451, "4.3.0", "Error: queue file write error" },
+	table_error = { 451, "4.3.0", "Error: temporary lookup failure" },
+	alias_error = { 451, "4.6.0", "Error: alias expansion error" },
 	protocol_error = { 451, "4.3.0", "Error: internal protocol error" },
 	too_big = { 552, "5.3.4", "Error: message file too big" },
 	too_many_hops = { 554, "5.4.0", "Error: too many hops" },
@@ -49,6 +50,7 @@ static void run_bury(struct task *task)
 
 	if (t->has_memo)
 		table_memo_done(&t->memo);
+	arena_done(&t->work);
 	arena_done(&t->arena);
 	free(t);
 }
@@ -153,6 +155,7 @@ static struct txn *txn_new(struct client *cl, const struct cleanup_open *m)
 	t->fd = -1;
 	t->last = &t->first;
 	arena_init(&t->arena, CLEANUP_ARENA_MAX);
+	arena_init(&t->work, CLEANUP_ARENA_MAX);
 	list_init(&t->job.link);
 	task_init(&t->bury);
 	if (hash_put(&cl->txns, key_of(&t->id), t, NULL) != RC_OK) {
@@ -280,7 +283,7 @@ static enum rc on_mail(struct ipc_chan *chan, struct ipc_reader *r)
 		   (m.smtputf8 ? QUEUE_FLAG_SMTPUTF8 : 0) |
 		   ((t->flags & CLEANUP_FLAG_REPORT) != 0 ? QUEUE_FLAG_REPORT : 0) |
 		   ((t->flags & CLEANUP_FLAG_VERIFY) != 0 ? QUEUE_FLAG_VERIFY : 0);
-	if (!keep(t, m.sender, &e->sender) || !keep(t, m.envid, &e->envid) ||
+	if (!keep(t, m.sender, &t->sender) || !keep(t, m.envid, &e->envid) ||
 	    !keep_attrs(t, &m) || !keep(t, m.message_id, &t->message_id))
 		return RC_SYNTAX;
 	t->state = TXN_MAIL;
@@ -364,11 +367,11 @@ static void run_expand(struct txn *t)
 
 	if (rc == RC_MORE)
 		return;
-	if (rc == RC_LIMIT) {
+	if (rc == RC_LIMIT && err.dsn[0] == '\0') {
 		refuse(t, &too_many_rcpts);
 	} else if (rc != RC_OK) {
 		log_err(&t->log, &err, "address expansion failed");
-		refuse(t, &table_error);
+		refuse(t, rc == RC_LIMIT ? &alias_error : &table_error);
 	} else if (t->env.n_rcpts == 0) {
 		refuse(t, &no_rcpts);
 	} else {

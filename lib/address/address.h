@@ -76,6 +76,11 @@ enum rc address_canonical(const struct address_query *q, enum address_role role,
 enum rc address_expand(const struct address_query *q, struct slice recipient,
 		       struct address_list *out, struct err *err);
 
+/* What TABLES (opened by the caller) say about ADDRESS: user+ext@domain, user@domain, the local
+ * part when the domain is ours, @domain. RC_END: nothing. *RET is in the arena. */
+enum rc address_lookup(const struct address_query *q, const struct table_list *tables,
+		       struct slice address, struct slice *ret, struct err *err);
+
 /* Does propagate_unmatched_extensions name WHERE ("alias", "forward", "include")? */
 bool address_propagates(const struct address *a, const char *where);
 

@@ -294,3 +294,16 @@ enum rc address_expand(const struct address_query *q, struct slice recipient,
 	hash_done(&x.seen);
 	return rc;
 }
+
+enum rc address_lookup(const struct address_query *q, const struct table_list *tables,
+		       struct slice address, struct slice *ret, struct err *err)
+{
+	struct address_hit hit;
+	enum rc rc = address_find(q, tables, address, FIND_MAPPING, &hit, err);
+
+	if (rc == RC_OK) {
+		*ret = keep(q, hit.value);
+		rc = ret->p != NULL ? RC_OK : err_set(err, RC_LIMIT, "table value too long");
+	}
+	return rc;
+}
