@@ -197,6 +197,8 @@ void message_start(struct message *m)
 	list_append(&q->messages, &m->link);
 	log_info(&m->log, "from=<%.*s>, size=%" PRIu64 ", nrcpt=%zu (queue active)",
 		 SLICE_ARG(m->env.sender), m->env.content_bytes, m->env.n_rcpts);
+	if (q->hooks.on_message != NULL)
+		q->hooks.on_message(q);
 	m->n_open++;	/* until all are routed, so that settling one does not end the round */
 	route(m);
 }

@@ -67,6 +67,7 @@ struct message {
 	unsigned n_reports;		/* on their way to the sender */
 	bool report_failed;
 	bool is_first_round;		/* came from cleanup, not from deferred */
+	bool is_flushed;		/* an administrator wants it tried now */
 	bool has_reasons;		/* there may be a file in defer/ */
 	bool is_routed;			/* every recipient has a transport, or is settled */
 	bool is_over;			/* the round is; only reports are waited for */

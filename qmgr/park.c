@@ -141,6 +141,7 @@ static void take_up(struct qmgr *q, struct found *f)
 		return;
 	}
 	m->is_first_round = p->queue != QUEUE_DEFERRED;
+	m->is_flushed = p->forced;
 	m->has_reasons = p->queue == QUEUE_DEFERRED || p->verify;
 	message_start(m);
 }

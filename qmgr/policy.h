@@ -27,6 +27,7 @@ enum builtin { BUILTIN_NONE, BUILTIN_ERROR, BUILTIN_RETRY, BUILTIN_DISCARD };
 
 struct transport_limits {
 	enum builtin builtin;
+	bool is_deferred;		/* deliver only what was flushed */
 	unsigned concurrency;		/* 0: no limit */
 	unsigned initial_concurrency;
 	unsigned recipients;		/* in one request */

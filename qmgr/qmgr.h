@@ -34,6 +34,8 @@ struct qmgr_hooks {
 	enum rc (*route)(struct qmgr *q, struct message *m, size_t i, struct route *out,
 			 struct err *err);
 	void (*wake_pickup)(struct qmgr *q);
+	void (*ask_bounce)(struct qmgr *q);	/* a report waits for bounce; report_up() follows */
+	void (*on_message)(struct qmgr *q);	/* one more is in memory; may be NULL */
 	void (*on_drained)(struct qmgr *q);
 };
 

@@ -117,6 +117,8 @@ bool report_start(struct message *m, enum report_kind kind)
 	p->kind = kind;
 	list_append(&q->reports, &p->link);
 	timer_start(&q->report_patience, q->bounce != NULL ? 0 : PATIENCE_MS);
+	if (q->bounce == NULL)
+		q->hooks.ask_bounce(q);
 	return true;
 }
 

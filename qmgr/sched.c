@@ -119,12 +119,12 @@ static void want_agent(struct transport *tp)
 {
 	struct qmgr *q = tp->q;
 
+	if (!timer_is_running(&tp->patience))
+		timer_start(&tp->patience, q->policy.agent_patience_ms);
 	if (!tp->is_asked) {
 		tp->is_asked = true;
 		q->hooks.ask_agent(q, tp);
 	}
-	if (!timer_is_running(&tp->patience) && tp->chan == NULL)
-		timer_start(&tp->patience, q->policy.agent_patience_ms);
 }
 
 static void send_next(struct transport *tp)
@@ -293,6 +293,10 @@ void sched_add(struct message *m, uint32_t i, struct slice transport, struct sli
 	}
 	if (tp->limits.builtin != BUILTIN_NONE) {
 		settle_builtin(m, i, tp->limits.builtin, nexthop);
+		return;
+	}
+	if (tp->limits.is_deferred && !m->is_flushed) {
+		message_settle_here(m, i, RCPT_DEFERRED, outcome_say("4.3.2", "deferred transport"));
 		return;
 	}
 	if (tp->dead_until_ms > now) {

@@ -6,6 +6,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "qmgr/limits.h"
+
 static struct world w;
 
 static int setup(void **state)
@@ -105,6 +107,7 @@ static void test_bounce_comes_late(void **state)
 	world_agent(&w, 10);
 	world_answer(&w, 0, 3, "5.1.1", "unknown user");
 	assert_int_equal(w.n_reports, 0);
+	assert_int_equal(w.n_asked_bounce, 1);
 	world_bounce(&w);
 	assert_int_equal(w.n_reports, 1);
 	ipc_chan_done(&w.bounce_far);	/* it dies with the request in hand, and comes again */
@@ -288,6 +291,20 @@ static void test_rate_delay(void **state)
 		world_advance(&w, 2);
 	}
 	assert_int_equal(world_count(&w, QUEUE_ACTIVE), 0);
+}
+
+static void test_defer_transports(void **state)
+{
+	(void)state;
+	w.limits.is_deferred = true;
+	world_mail(&w, QUEUE_ACTIVE, "a@x", "b@y");
+	assert_int_equal(world_count(&w, QUEUE_DEFERRED), 1);
+	world_agent(&w, 10);
+	world_advance(&w, 400);
+	assert_int_equal(w.n_seen, 0);
+	world_tool(&w, MAY_FLUSH);
+	world_do(&w, "flush", "", "");
+	assert_int_equal(w.n_seen, 1);
 }
 
 static void test_builtin(void **state)
@@ -651,6 +668,39 @@ static void test_many_recipients(void **state)
 	assert_int_equal(w.n_seen, 1000);
 }
 
+/* Values by transport, by default, and what is wrong with them. */
+static void test_limits(void **state)
+{
+	static const char text[] =
+		"slow_destination_concurrency_limit = 3\nslow_destination_rate_delay = 2s\n"
+		"default_destination_recipient_limit = 7\n"
+		"odd_initial_destination_concurrency = 0\n"
+		"slow_destination_concurrency_positive_feedback = 1/concurrency\n";
+	struct conf *conf = conf_new("/nowhere");
+	struct transport_limits l;
+	struct faults faults;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	faults_init(&faults, &a);
+	conf_parse(conf, "main.cf", slice_str(text), &faults);
+	limits_load(conf, &a, "slow", &l, &faults);
+	assert_int_equal(faults.fatal_count, 0);
+	assert_true(l.concurrency == 3 && l.initial_concurrency == 3 && l.recipients == 7);
+	assert_true(l.destination_delay_ms == 2000 && l.positive.kind == FEEDBACK_LINEAR);
+	limits_load(conf, &a, "local", &l, &faults);
+	assert_true(l.concurrency == 2 && l.recipients == 1 && l.failed_cohorts == 1);
+	limits_load(conf, &a, "retry", &l, &faults);
+	assert_int_equal(l.builtin, BUILTIN_RETRY);
+	assert_int_equal(faults.fatal_count, 0);
+	limits_load(conf, &a, "odd", &l, &faults);
+	assert_int_equal(faults.fatal_count, 1);
+	assert_int_equal(l.initial_concurrency, 5);
+	conf_free(&conf);
+	arena_done(&a);
+}
+
 static void test_feedback(void **state)
 {
 	static const struct {
@@ -684,12 +734,12 @@ int main(void)
 		T(test_sent), T(test_deferred), T(test_bounced), T(test_bounce_comes_late),
 		T(test_success_notice), T(test_agent_breaks), T(test_no_agent),
 		T(test_dead_destination), T(test_concurrency), T(test_credit), T(test_fairness),
-		T(test_per_recipient), T(test_rate_delay), T(test_builtin), T(test_expired),
+		T(test_per_recipient), T(test_rate_delay), T(test_defer_transports), T(test_builtin), T(test_expired),
 		T(test_delay_warning), T(test_start), T(test_postfix_file), T(test_intake_scans),
 		T(test_active_limit), T(test_same_id_twice), T(test_delete),
 		T(test_hold_and_release), T(test_requeue), T(test_flush),
 		T(test_intake_needs_rights), T(test_agent_lies), T(test_drain),
-		T(test_file_vanishes), T(test_many_recipients), cmocka_unit_test(test_feedback),
+		T(test_file_vanishes), T(test_many_recipients), cmocka_unit_test(test_feedback), cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests_name("qmgr", tests, NULL, NULL);

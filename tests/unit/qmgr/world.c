@@ -429,6 +429,11 @@ static void wake_pickup(struct qmgr *q)
 	((struct world *)q->owner)->n_wakes++;
 }
 
+static void ask_bounce(struct qmgr *q)
+{
+	((struct world *)q->owner)->n_asked_bounce++;
+}
+
 static void on_drained(struct qmgr *q)
 {
 	((struct world *)q->owner)->n_drained++;
@@ -436,7 +441,7 @@ static void on_drained(struct qmgr *q)
 
 static const struct qmgr_hooks hooks = {
 	.ask_agent = ask_agent, .limits_for = limits_for, .route = route,
-	.wake_pickup = wake_pickup, .on_drained = on_drained,
+	.wake_pickup = wake_pickup, .ask_bounce = ask_bounce, .on_drained = on_drained,
 };
 
 void world_policy(struct qmgr_policy *p)

@@ -28,8 +28,7 @@ struct world {
 	struct queue_spool spool;
 	struct qmgr q;
 	unsigned n_asked;		/* for agents */
-	unsigned n_wakes, n_drained;
-	bool no_agents;			/* leave the asking unanswered */
+	unsigned n_asked_bounce, n_wakes, n_drained;
 	struct transport_limits limits;
 	struct peer agent;		/* qmgr's end */
 	struct ipc_chan agent_far;	/* ours */
