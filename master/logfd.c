@@ -9,10 +9,10 @@
 #include "lib/sys/log.h"
 #include "master/master.h"
 
-static int connect_dgram(const char *path)
+static int connect_to(const char *path, int type)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return -1;
@@ -26,18 +26,16 @@ static int connect_dgram(const char *path)
 int log_socket(const struct master *m, const char **ret_kind)
 {
 	const struct master_config *c = &m->generation->config;
-	char path[108];
 	int fd;
 
 	*ret_kind = "stderr";
 	if (c->maillog_file[0] != '\0') {
-		snprintf(path, sizeof(path), "public/%s", c->postlog_service_name);
-		fd = connect_dgram(path);
+		fd = connect_to("private/postlog-lines", SOCK_SEQPACKET);
 		if (fd >= 0)
 			*ret_kind = "postlog";
 		return fd;
 	}
-	fd = connect_dgram("/dev/log");
+	fd = connect_to("/dev/log", SOCK_DGRAM);
 	if (fd >= 0)
 		*ret_kind = "syslog";
 	return fd;

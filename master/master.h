@@ -19,7 +19,7 @@ struct unit;
 struct master_config {		/* the parameters master reads itself */
 	int64_t service_workers, service_throttle_time, max_idle, default_process_limit;
 	const char *queue_directory, *data_directory, *daemon_directory, *syslog_name;
-	const char *process_id_directory, *postlog_service_name, *maillog_file;
+	const char *process_id_directory, *maillog_file;
 	const char *mail_owner, *mail_version, *syslog_facility;
 	const char *import_environment;
 };

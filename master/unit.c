@@ -156,7 +156,8 @@ static void on_wakeup(struct timer *t)
 		unit_wake(u);
 }
 
-/* The limit of master.cf counts sessions. One process takes them all, or the workers share. */
+/* The limit of master.cf counts sessions. One process takes them all, or the workers share. Where
+ * Postfix's own master.cf says 1 because there must be one process, the model says it here. */
 static void set_limits(struct unit *u)
 {
 	const struct master_config *c = &u->generation->config;
@@ -174,6 +175,8 @@ static void set_limits(struct unit *u)
 	}
 	u->max_processes = workers > 0 ? (unsigned)workers : 1;
 	u->session_limit = (unsigned)((limit + u->max_processes - 1) / u->max_processes);
+	if (u->plan->program->model == MODEL_ALONE || u->plan->program->socket == SOCKET_DGRAM)
+		u->session_limit = 0;
 }
 
 static bool is_same_socket(const struct plan_socket *a, const struct plan_socket *b)

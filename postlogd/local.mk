@@ -1,1 +1,13 @@
-# postlogd: what the build makes of this folder
+# postlogd: the log file
+daemon_PROGRAMS += postlogd/postlogd
+postlogd_postlogd_SOURCES = postlogd/line.c postlogd/line.h postlogd/main.c postlogd/params.def
+postlogd_postlogd_LDADD = $(DAEMON_LIBS)
+EXTRA_DIST += postlogd/README.md
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/postlogd/test_line
+TESTS += tests/unit/postlogd/test_line
+endif
+tests_unit_postlogd_test_line_SOURCES = tests/unit/postlogd/test_line.c postlogd/line.c \
+	postlogd/line.h tests/unit/unit.h
+tests_unit_postlogd_test_line_LDADD = $(BASE_LIB) $(CMOCKA_LIBS)

@@ -2,6 +2,7 @@
 #include "lib/sys/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 2048, TAG_MAX = 512, STAMP_MAX = 20 };
+enum { LINE_MAX_BYTES = 2048, TAG_MAX = 512, STAMP_MAX = 20, STASH_MAX = 32768, WAIT_MS = 100 };
 
 /* A line under construction. What does not fit is cut; a line is never longer than a datagram
  * that every syslog takes. */
@@ -30,6 +31,11 @@ static struct {
 	bool is_dovecot;
 	void (*lost)(void);
 	unsigned long dropped;
+	bool is_lost;			/* the peer went away; lines wait in the stash */
+	time_t asked_s;			/* when lost() was called last */
+	time_t waited_s;		/* when a full socket was waited for last */
+	size_t stash_n;
+	char stash[STASH_MAX];		/* u16 length, line; ... */
 	time_t stamp_s;
 	char stamp[STAMP_MAX];
 } sink = { .sink = LOG_SINK_STDERR, .fd = -1, .facility = LOG_MAIL, .tag = "buzon" };
@@ -159,13 +165,79 @@ static void put_head(struct line *l, enum log_level level, const struct log_ctx 
 	}
 }
 
+static time_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + 1;	/* never 0 */
+}
+
+/* A full socket is waited for a moment, but not again in the same second: the reader may be slow,
+ * and must not make everybody slow. */
+static bool wait_for_room(void)
+{
+	struct pollfd p = { .fd = sink.fd, .events = POLLOUT };
+	time_t now = now_s();
+
+	if (sink.waited_s == now)
+		return false;
+	sink.waited_s = now;
+	return poll(&p, 1, WAIT_MS) == 1;
+}
+
+static bool is_peer_gone(int code)
+{
+	return code == EPIPE || code == ECONNREFUSED || code == ECONNRESET || code == ENOTCONN ||
+	       code == EBADF;
+}
+
+static void stash(const char *p, size_t n)
+{
+	uint16_t len = (uint16_t)n;
+
+	if (sizeof(sink.stash) - sink.stash_n < sizeof(len) + n) {
+		sink.dropped++;
+		return;
+	}
+	memcpy(sink.stash + sink.stash_n, &len, sizeof(len));
+	memcpy(sink.stash + sink.stash_n + sizeof(len), p, n);
+	sink.stash_n += sizeof(len) + n;
+}
+
+/* The peer may be away for a while: ask once a second, as long as there is something to say. */
+static void ask_for_fd(void)
+{
+	time_t now = now_s();
+
+	if (sink.asked_s == now)
+		return;
+	sink.asked_s = now;
+	sink.lost();
+}
+
+/* False when the line could not be sent. */
+static bool send_bytes(const char *p, size_t n)
+{
+	ssize_t sent = send(sink.fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS) && wait_for_room())
+		sent = send(sink.fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent < 0 && is_peer_gone(errno) && sink.lost != NULL)
+		sink.is_lost = true;
+	return sent >= 0;
+}
+
 static void send_line(const struct line *l)
 {
-	if (send(sink.fd, l->mem, l->n, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+	if (!sink.is_lost && send_bytes(l->mem, l->n))
 		return;
-	sink.dropped++;
-	if (errno != EAGAIN && errno != ENOBUFS && errno != EINTR && sink.lost != NULL)
-		sink.lost();
+	if (!sink.is_lost) {
+		sink.dropped++;
+		return;
+	}
+	stash(l->mem, l->n);
+	ask_for_fd();
 }
 
 static void report_dropped(void)
@@ -173,12 +245,28 @@ static void report_dropped(void)
 	struct line l = { 0 };
 	unsigned long dropped = sink.dropped;
 
-	sink.dropped = 0;
 	put_head(&l, LOG_LEVEL_WARNING, NULL);
 	putf(&l, "%lu log lines were lost", dropped);
-	send_line(&l);
-	if (sink.dropped > 0)
-		sink.dropped = dropped;
+	if (!sink.is_lost && send_bytes(l.mem, l.n))
+		sink.dropped = 0;
+}
+
+static void flush_stash(void)
+{
+	size_t at = 0, n = sink.stash_n;
+	uint16_t len;
+
+	sink.stash_n = 0;	/* what fails now is put in again, at the front of what it was */
+	while (at < n) {
+		memcpy(&len, sink.stash + at, sizeof(len));
+		at += sizeof(len);
+		if (sink.is_lost || !send_bytes(sink.stash + at, len)) {
+			memmove(sink.stash, sink.stash + at - sizeof(len), n - at + sizeof(len));
+			sink.stash_n = n - at + sizeof(len);
+			return;
+		}
+		at += len;
+	}
 }
 
 static void deliver(struct line *l)
@@ -191,9 +279,11 @@ static void deliver(struct line *l)
 			sink.dropped++;
 		return;
 	}
-	if (sink.dropped > 0)
+	if (sink.stash_n > 0 && !sink.is_lost)
+		flush_stash();
+	if (sink.dropped > 0 && !sink.is_lost)
 		report_dropped();
-	if (sink.dropped > 0)
+	if (sink.dropped > 0 && !sink.is_lost)
 		sink.dropped++;
 	else
 		send_line(l);
@@ -239,6 +329,9 @@ void log_set_fd(int fd)
 	if (sink.fd >= 0 && sink.fd != fd)
 		close(sink.fd);
 	sink.fd = fd;
+	sink.is_lost = false;
+	if (fd >= 0 && sink.stash_n > 0)
+		flush_stash();
 }
 
 int log_fd(void)

@@ -3,8 +3,9 @@
  * The default form is Postfix's (and Dovecot's) line, byte for byte where tools parse it:
  * "postfix/smtpd[SESSION]: QUEUEID: text". A chain of contexts (program, session, queue id)
  * adds its parts itself. The sink escapes control and 8-bit bytes of the whole text; secrets
- * have a type (struct secret) that no function here takes. Never blocks: a full socket drops
- * the line and counts it; the count is logged when the sink takes lines again. */
+ * have a type (struct secret) that no function here takes. A full socket is waited for 100 ms at
+ * most once a second, then lines are dropped and counted; the count is logged when the sink takes
+ * lines again. When the sink's peer goes away, lines wait (32 KB) for the new descriptor. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_SYS_LOG_H
 #define LIB_SYS_LOG_H
@@ -19,7 +20,7 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_E
 enum log_sink {
 	LOG_SINK_STDERR,	/* "postfix/smtpd: text" for commands and tests */
 	LOG_SINK_SYSLOG,	/* datagram in RFC 3164 form on FD */
-	LOG_SINK_POSTLOG	/* datagram "tag[n]: text" on FD; postlogd adds time and host */
+	LOG_SINK_POSTLOG	/* packet "tag[n]: text" on FD; postlogd adds time and host */
 };
 
 /* One link of the chain. Embedded in sessions and messages; borrowed pointers must outlive it.
@@ -35,15 +36,16 @@ struct log_ctx {
 void log_open(enum log_sink sink, int fd, const char *tag, int facility);
 
 /* From here on the lines have Dovecot's form: "dovecot: WHO: text", without a number in brackets.
- * WHO is "imap-login", "auth", "imap(USER)<PID><SESSION>"; copied; what a peer put into it is escaped. For the
- * programs of mail access, whose lines fail2ban and others read by that form. */
+ * WHO is "imap-login", "auth", "imap(USER)<PID><SESSION>"; copied; what a peer put into it is escaped.
+ * For the programs of mail access, whose lines fail2ban and others read by that form. */
 void log_as_dovecot(const char *who);
 
 /* Replace the descriptor after master sent a new one (syslog restarted). */
 void log_set_fd(int fd);
 int log_fd(void);
 
-/* Called when the sink's peer went away; the daemon skeleton asks master for a new one. */
+/* Called when the sink's peer went away, again once a second while lines wait; the daemon skeleton
+ * asks master for a new one. Without it such lines are dropped. */
 void log_on_lost(void (*lost)(void));
 
 /* The number of a syslog facility: "mail", "local0"; LOG_MAIL for a name nobody knows. */

@@ -9,10 +9,11 @@ etc=$work/etc
 port=21200
 mkdir "$work/bin" "$etc"
 for p in smtpd pickup qmgr cleanup anvil bounce auth auth-worker proxymap resolver imapd pop3d local \
-	login postlogd; do
+	login; do
 	ln -s "$build/tests/unit/master/dummy" "$work/bin/$p"
 done
 ln -s "$build/master/master" "$work/bin/master"
+ln -s "$build/postlogd/postlogd" "$work/bin/postlogd"
 
 buzon() { "$build/cmd/buzon" -c "$etc" "$@" >"$work/out" 2>&1; }
 fail() { echo "FAILED: $*"; cat "$work/out"; exit 1; }
@@ -145,6 +146,27 @@ buzon stop || fail "stop"
 says "stopping the Postfix mail system"
 exec 8>&- 9>&-
 buzon status && fail "status after stop"
+
+# maillog_file: written by postlogd; a reload lets go of a renamed file; nothing is lost
+cat >>"$etc/main.cf" <<-EOF
+	maillog_file = $work/mail.log
+EOF
+buzon check && fail "a log file outside of maillog_file_prefixes"
+says "not below one of maillog_file_prefixes"
+echo "maillog_file_prefixes = $work" >>"$etc/main.cf"
+buzon start || fail "start with maillog_file"
+in_log() { for _ in $(seq 200); do grep -qE "$1" "$2" 2>/dev/null && return; sleep 0.05; done; fail "$2: no $1: $(cat "$2")"; }
+in_log '^[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [^ .]+ postfix/master\[[0-9]+\]: daemon started -- version' "$work/mail.log"
+in_log 'postfix/pickup\[[0-9]+\]: woken as pickup' "$work/mail.log"
+mv "$work/mail.log" "$work/mail.log.1"
+buzon reload || fail "reload after renaming the log"
+cat "$work/mail.log.1" "$work/mail.log" >"$work/both"
+in_log 'postfix/master\[[0-9]+\]: reload -- version' "$work/both"
+in_log 'postfix/pickup\[[0-9]+\]: woken as pickup' "$work/mail.log"
+[ "$(stat -c %a "$work/mail.log")" = 600 ] || fail "permissions of the log"
+buzon stop || fail stop
+in_log 'terminating on signal 15' "$work/mail.log"
+main_cf
 
 # A port in use
 exec 7<>/dev/null

@@ -138,15 +138,53 @@ static void on_lost(void)
 	lost_calls++;
 }
 
-static void a_peer_that_went_away_is_reported(void **state)
+static void lines_wait_for_the_next_peer(void **state)
 {
+	struct log_ctx ctx = { .session = 3 };
+	int fds[2];
+
 	(void)state;
 	open_sink(LOG_SINK_POSTLOG);
 	log_on_lost(on_lost);
 	close(receiver);
-	receiver = -1;
-	log_info(NULL, "into the void");
-	assert_int_equal(lost_calls, 1);
+	log_info(&ctx, "one");
+	log_info(&ctx, "two");
+	assert_int_equal(lost_calls, 1);	/* at most once a second */
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, fds), 0);
+	receiver = fds[0];
+	log_set_fd(fds[1]);
+	unit_slice_is(receive(), "postfix/smtpd[3]: one", "first of those that waited");
+	unit_slice_is(receive(), "postfix/smtpd[3]: two", "second");
+	log_info(&ctx, "three");
+	unit_slice_is(receive(), "postfix/smtpd[3]: three", "after them");
+	log_on_lost(NULL);
+}
+
+static void more_than_can_wait_is_counted(void **state)
+{
+	static char text[1800];
+	struct log_ctx ctx = { .session = 3 };
+	unsigned got = 0;
+	int fds[2];
+	struct slice s;
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	open_sink(LOG_SINK_POSTLOG);
+	log_on_lost(on_lost);
+	close(receiver);
+	for (int i = 0; i < 100; i++)
+		log_info(&ctx, "%s", text);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, fds), 0);
+	receiver = fds[0];
+	log_set_fd(fds[1]);
+	log_info(&ctx, "last");
+	while ((s = receive()).n > 1800)
+		got++;
+	assert_in_range(got, 10, 20);
+	if (!slice_ends(s, SLICE_LIT("log lines were lost")))
+		fail_msg("%.*s", SLICE_ARG(s));
+	unit_slice_is(receive(), "postfix/smtpd[3]: last", "after the count");
 	log_on_lost(NULL);
 }
 
@@ -173,7 +211,8 @@ int main(void)
 		cmocka_unit_test(debug_needs_verbose),
 		cmocka_unit_test(long_lines_are_cut),
 		cmocka_unit_test(full_socket_drops_and_counts),
-		cmocka_unit_test(a_peer_that_went_away_is_reported),
+		cmocka_unit_test(lines_wait_for_the_next_peer),
+		cmocka_unit_test(more_than_can_wait_is_counted),
 		cmocka_unit_test(mail_access_speaks_as_dovecot),
 	};
 

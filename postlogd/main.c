@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/mem.h"
+#include "lib/base/num.h"
+#include "lib/daemon/daemon.h"
+#include "lib/sys/log.h"
+#include "postlogd/line.h"
+
+#define PARAMS_STRUCT postlogd_params
+#define PARAMS_FILE "postlogd/params.def"
+#include "lib/conf/param_struct.h"
+
+enum { BATCH = 32, PACKET_MAX = 2048, OUT_MAX = BATCH * (PACKET_MAX + LINE_HEAD_MAX) };
+
+static struct postlogd_params params;
+
+/* The one log file, and what is about to be written to it. */
+struct logger {
+	struct daemon *daemon;
+	struct io dgram;
+	struct list writers;
+	struct buf out;
+	struct line_head head;
+	char (*packets)[PACKET_MAX];
+	int fd;
+	bool is_failing;
+};
+
+/* A process whose lines come over a connection. */
+struct writer {
+	struct io io;
+	struct list link;
+	struct task gone;
+	struct logger *logger;
+};
+
+/* The file */
+
+static bool is_below(const char *file, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(file, prefix, n) == 0 && (file[n] == '\0' || file[n] == '/' ||
+						 (n > 0 && prefix[n - 1] == '/'));
+}
+
+static bool is_allowed(const char *file)
+{
+	for (size_t i = 0; i < params.maillog_file_prefixes.n; i++)
+		if (is_below(file, params.maillog_file_prefixes.v[i]))
+			return strstr(file, "/../") == NULL;
+	return false;
+}
+
+/* Descriptor 1 is what the suite in the foreground got as its output; a socket or pipe there
+ * cannot be opened by name. */
+static int open_file(const char *file, mode_t mode)
+{
+	if (strcmp(file, "/dev/stdout") == 0)
+		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	return open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
+}
+
+static void prepare(struct daemon *d, struct faults *faults)
+{
+	struct logger *l = mem_new(1, sizeof(*l));
+	uint64_t mode = 0;
+
+	daemon_set_user(d, l);
+	l->daemon = d;
+	l->fd = -1;
+	if (params.maillog_file[0] == '\0')
+		return;		/* syslog has the log; nobody will ask us */
+	if (num_octal(slice_str(params.maillog_file_permissions), 0777, &mode) != RC_OK)
+		faults_add(faults, true, "main.cf", 0, "write 0600, 0640 or 0644",
+			   "maillog_file_permissions: bad value \"%s\"",
+			   params.maillog_file_permissions);
+	else if (!is_allowed(params.maillog_file))
+		faults_add(faults, true, "main.cf", 0, "add its directory there",
+			   "maillog_file %s is not below one of maillog_file_prefixes",
+			   params.maillog_file);
+	else if ((l->fd = open_file(params.maillog_file, (mode_t)mode)) < 0)
+		faults_add(faults, true, "main.cf", 0, NULL, "maillog_file %s: %s",
+			   params.maillog_file, strerror(errno));
+}
+
+/* What cannot be written is gone; say so once where somebody may see it. */
+static void flush(struct logger *l)
+{
+	struct slice s = buf_slice(&l->out);
+
+	while (s.n > 0 && l->fd >= 0) {
+		ssize_t n = write(l->fd, s.p, s.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			if (!l->is_failing)
+				log_error(NULL, "%s: %s", params.maillog_file, strerror(errno));
+			l->is_failing = true;
+			break;
+		}
+		l->is_failing = false;
+		s = slice_skip(s, (size_t)n);
+	}
+	buf_reset(&l->out);
+}
+
+/* Packets */
+
+/* Up to BATCH of them; their number, 0 at the end of a connection, -1 with errno. */
+static int receive(struct logger *l, int fd)
+{
+	struct mmsghdr m[BATCH];
+	struct iovec iov[BATCH];
+	int n;
+
+	memset(m, 0, sizeof(m));
+	for (int i = 0; i < BATCH; i++) {
+		iov[i] = (struct iovec){ l->packets[i], PACKET_MAX };
+		m[i].msg_hdr.msg_iov = &iov[i];
+		m[i].msg_hdr.msg_iovlen = 1;
+	}
+	n = recvmmsg(fd, m, BATCH, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < n; i++) {
+		if (m[i].msg_len == 0)
+			return i > 0 ? i : 0;
+		line_add(&l->out, &l->head, loop_unix_us(daemon_loop(l->daemon)) / 1000000,
+			 slice_make(l->packets[i], m[i].msg_len));
+	}
+	return n;
+}
+
+static void on_dgram(struct io *io, int ready)
+{
+	struct logger *l = LIST_ENTRY(io, struct logger, dgram);
+
+	(void)ready;
+	receive(l, io->fd);
+	flush(l);
+}
+
+static void on_socket(struct daemon *d, int fd, const struct listener *listener)
+{
+	struct logger *l = daemon_user(d);
+
+	(void)listener;
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	io_init(&l->dgram, daemon_loop(d), fd, on_dgram);
+	io_want(&l->dgram, IO_READ);
+}
+
+static void free_writer(struct task *t)
+{
+	free(LIST_ENTRY(t, struct writer, gone));
+}
+
+static void end_writer(struct writer *w)
+{
+	io_stop(&w->io);
+	close(w->io.fd);
+	list_remove(&w->link);
+	loop_defer(daemon_loop(w->logger->daemon), &w->gone, free_writer);
+}
+
+static void on_lines(struct io *io, int ready)
+{
+	struct writer *w = LIST_ENTRY(io, struct writer, io);
+	int n;
+
+	(void)ready;
+	n = receive(w->logger, io->fd);
+	flush(w->logger);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		end_writer(w);
+}
+
+static void on_accept(struct daemon *d, int fd, const struct listener *listener)
+{
+	struct writer *w = mem_new(1, sizeof(*w));
+
+	(void)listener;
+	w->logger = daemon_user(d);
+	task_init(&w->gone);
+	list_append(&w->logger->writers, &w->link);
+	io_init(&w->io, daemon_loop(d), fd, on_lines);
+	io_want(&w->io, IO_READ);
+}
+
+static enum rc start(struct daemon *d, struct err *err)
+{
+	struct logger *l = daemon_user(d);
+
+	(void)err;
+	list_init(&l->writers);
+	buf_init(&l->out, OUT_MAX);
+	l->packets = mem_new(BATCH, sizeof(*l->packets));
+	line_head_init(&l->head);
+	return RC_OK;
+}
+
+/* A successor writes from now on (perhaps to a new file). What is in the connections is still
+ * ours; their owners keep what they say afterwards until they are connected anew. */
+static void on_drain(struct daemon *d)
+{
+	struct logger *l = daemon_user(d);
+
+	LIST_EACH(node, &l->writers) {
+		struct writer *w = LIST_ENTRY(node, struct writer, link);
+
+		shutdown(w->io.fd, SHUT_RD);
+		while (receive(l, w->io.fd) > 0)
+			flush(l);
+		end_writer(w);
+	}
+	io_stop(&l->dgram);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct daemon_spec spec = {
+		.name = "postlogd", .params = postlogd_params_specs,
+		.n_params = postlogd_params_count, .params_out = &params, .prepare = prepare,
+		.start = start, .on_accept = on_accept, .on_socket = on_socket,
+		.on_drain = on_drain,
+	};
+
+	return daemon_main(argc, argv, &spec);
+}
