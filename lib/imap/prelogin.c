@@ -101,6 +101,7 @@ static enum imap_pre_event cmd_logout(struct imap_prelogin *p, struct slice tag,
 	(void)args;
 	buf_adds(&p->out, "* BYE Logging out\r\n");
 	(void)reply(p, tag, "OK Logout completed.");
+	p->said_logout = true;
 	p->state = ST_CLOSED;
 	return IMAP_PRE_CLOSE;
 }

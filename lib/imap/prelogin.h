@@ -60,6 +60,7 @@ struct imap_prelogin {
 	unsigned n_bad;
 	bool asked_capability;		/* the client does not read codes: tell it untagged as well */
 	bool is_login;			/* the pending exchange is a LOGIN command */
+	bool said_logout;		/* IMAP_PRE_CLOSE is the client's wish */
 	int state;
 };
 

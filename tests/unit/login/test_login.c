@@ -1,0 +1,755 @@
+/* tests/unit/login/test_login.c - whole sessions on socketpairs; the test is client, auth and broker,
+ * owns the clock, and has a "TLS" that turns every byte around. */
+/* SPDX-License-Identifier: ISC */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/daemon/daemon_impl.h"
+#include "lib/sys/log.h"
+#include "login/session.h"
+
+enum { TURN = 0x20 };
+
+static struct {
+	struct arena arena;
+	struct login_params params;
+	struct login login;
+	struct daemon daemon;
+	int log, auth, broker;
+} t;
+
+/* --- a filter that is no secret --- */
+
+static int shake(struct conn_filter *f, int fd)
+{
+	char c;
+
+	(void)f;
+	if (recv(fd, &c, 1, MSG_DONTWAIT | MSG_PEEK) != 1)
+		return FILTER_WANT_READ;
+	if (c != '!')
+		return FILTER_FAILED;
+	(void)!recv(fd, &c, 1, 0);
+	return 1;
+}
+
+static ssize_t turn_read(struct conn_filter *f, int fd, void *p, size_t n)
+{
+	ssize_t got = recv(fd, p, n, MSG_DONTWAIT);
+
+	(void)f;
+	for (ssize_t i = 0; i < got; i++)
+		((char *)p)[i] ^= TURN;
+	if (got < 0)
+		return errno == EAGAIN ? FILTER_WANT_READ : FILTER_FAILED;
+	return got;
+}
+
+static ssize_t turn_write(struct conn_filter *f, int fd, const void *p, size_t n)
+{
+	char *copy = malloc(n);
+	ssize_t put;
+
+	(void)f;
+	for (size_t i = 0; i < n; i++)
+		copy[i] = (char)(((const char *)p)[i] ^ TURN);
+	put = send(fd, copy, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	free(copy);
+	if (put < 0)
+		return errno == EAGAIN ? FILTER_WANT_WRITE : FILTER_FAILED;
+	return put;
+}
+
+static bool nothing_pending(struct conn_filter *f)
+{
+	(void)f;
+	return false;
+}
+
+static void no_shutdown(struct conn_filter *f, int fd)
+{
+	(void)f;
+	(void)fd;
+}
+
+static void free_filter(struct conn_filter *f)
+{
+	free(f);
+}
+
+static const char *filter_error(struct conn_filter *f)
+{
+	(void)f;
+	return "no exclamation mark";
+}
+
+static struct conn_filter *make_filter(struct tls_server *s)
+{
+	static const struct conn_filter_ops ops = {
+		shake, turn_read, turn_write, nothing_pending, no_shutdown, free_filter,
+		filter_error,
+	};
+	struct conn_filter *f = calloc(1, sizeof(*f));
+
+	(void)s;
+	f->ops = &ops;
+	return f;
+}
+
+/* --- the stage --- */
+
+static void turns(int n)
+{
+	for (int i = 0; i < n; i++)
+		loop_turn(t.login.loop, 0);
+}
+
+static bool await(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	for (int i = 0; i < 200; i++) {
+		turns(1);
+		if (poll(&p, 1, 1) > 0)
+			return true;
+	}
+	return false;
+}
+
+static int join(struct peer *p, const struct ipc_proto *proto)
+{
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, fds), 0);
+	peer_start(p);
+	p->connect_id = 1;
+	peer_connected(&t.daemon, 1, fds[0]);
+	assert_true(await(fds[1]));
+	assert_int_equal(ipc_sync_hello(fds[1], proto, 1000, NULL), RC_OK);
+	return fds[1];
+}
+
+static void auth_speaks_up(void)
+{
+	t.auth = join(&t.login.auth, &auth_proto);
+	assert_int_equal(auth_mechanisms_sync(t.auth, &(struct auth_mechanisms){
+		.plaintext = SLICE_LIT("PLAIN LOGIN") }, NULL), RC_OK);
+	turns(3);
+}
+
+static void begin(const struct proto *proto, const char *main_cf, bool with_auth)
+{
+	struct faults faults;
+	struct conf *conf = conf_new("/");
+	int fds[2];
+
+	memset(&t, 0, sizeof(t));
+	t.auth = t.broker = -1;
+	arena_init(&t.arena, 1 << 20);
+	faults_init(&faults, &t.arena);
+	conf_parse(conf, "main.cf", slice_str(main_cf), &faults);
+	params_load(login_params_specs, login_params_count, conf, &t.arena, &t.params, &faults);
+	assert_int_equal(faults.fatal_count, 0);
+	conf_free(&conf);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fds), 0);
+	t.log = fds[1];
+	log_set_fd(fds[0]);
+	log_open(LOG_SINK_POSTLOG, fds[0], "login", 0);
+	log_as_dovecot(proto == &proto_imap ? "imap-login" : "pop3-login");
+	t.daemon.loop = loop_new();
+	t.daemon.is_helper = true;
+	list_init(&t.daemon.peers);
+	loop_fake_clock(t.daemon.loop, 1700000000);
+	login_init(&t.login, &t.daemon, t.daemon.loop, &t.params, proto, LOGIN_TLS_MAY,
+		   (struct tls_server *)&t);
+	t.login.make_filter = make_filter;
+	if (with_auth)
+		auth_speaks_up();
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void end(void)
+{
+	close_fd(&t.auth);
+	close_fd(&t.broker);
+	turns(5);
+	assert_int_equal(t.daemon.sessions, 0);
+	assert_int_equal(t.login.n_strangers, 0);
+	assert_int_equal(hash_count(&t.login.by_addr), 0);
+	login_done(&t.login);
+	turns(2);
+	loop_free(&t.daemon.loop);
+	close_fd(&t.log);
+	arena_done(&t.arena);
+}
+
+/* A client without an address, which counts as one of this machine. */
+static int client(void)
+{
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	session_new(&t.login, fds[0]);
+	turns(2);
+	return fds[1];
+}
+
+static void say(int fd, const char *text)
+{
+	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+	turns(3);
+}
+
+static void hear(int fd, const char *want)
+{
+	static char mem[65536];
+	ssize_t n;
+
+	turns(3);
+	n = recv(fd, mem, sizeof(mem), MSG_DONTWAIT);
+	unit_slice_is(slice_make(mem, n > 0 ? (size_t)n : 0), want, "the client hears");
+}
+
+static bool is_closed(int fd)
+{
+	char c;
+	ssize_t n;
+
+	turns(4);
+	n = recv(fd, &c, 1, MSG_DONTWAIT);
+	return n == 0 || (n < 0 && errno == ECONNRESET);
+}
+
+static void logged(const char *want)
+{
+	char mem[2048];
+	ssize_t n;
+
+	turns(3);
+	n = recv(t.log, mem, sizeof(mem) - 1, MSG_DONTWAIT);
+	mem[n > 0 ? n : 0] = '\0';
+	if (strstr(mem, want) == NULL)
+		fail_msg("log: \"%s\", want \"%s\"", mem, want);
+}
+
+static struct ipc_inbox box;
+static struct ipc_reader reader;
+
+static void from(int fd, uint16_t type)
+{
+	assert_true(await(fd));
+	assert_int_equal(ipc_sync_recv(fd, &box, &reader, 1000, NULL), RC_OK);
+	assert_int_equal(reader.type, type);
+}
+
+static uint32_t asked(const char *mech, struct slice initial)
+{
+	struct auth_start m;
+
+	from(t.auth, auth_start_type);
+	assert_int_equal(auth_start_get(&reader, &m), RC_OK);
+	unit_slice_is(m.mechanism, mech, "mechanism");
+	assert_int_equal(m.has_initial, initial.p != NULL);
+	assert_true(slice_eq(m.initial, initial));
+	assert_true(m.wants_token);
+	unit_slice_is(m.service, t.login.proto->service, "service");
+	return m.id;
+}
+
+static void accept_login(uint32_t id)
+{
+	assert_int_equal(auth_success_sync(t.auth, &(struct auth_success){
+		.id = id, .user = SLICE_LIT("alice@demo.test"), .token = SLICE_LIT("12345678") },
+		NULL), RC_OK);
+	turns(3);
+}
+
+static void refuse_login(uint32_t id, unsigned code)
+{
+	const struct auth_failure m = { .id = id, .code = (uint8_t)code,
+					.user = SLICE_LIT("alice@demo.test") };
+
+	assert_int_equal(auth_failure_sync(t.auth, &m, NULL), RC_OK);
+	turns(3);
+}
+
+/* The descriptor handed over. */
+static int handed(struct login_handover *m)
+{
+	if (t.broker < 0)
+		t.broker = join(&t.login.broker, &login_proto);
+	from(t.broker, login_handover_type);
+	assert_int_equal(login_handover_get(&reader, m), RC_OK);
+	unit_slice_is(m->token, "12345678", "token");
+	unit_slice_is(m->user, "alice@demo.test", "user");
+	return m->client;
+}
+
+static void start_job(uint32_t id)
+{
+	assert_int_equal(login_started_sync(t.broker, &(struct login_started){ .id = id, .pid = 77 },
+					    NULL), RC_OK);
+	turns(3);
+}
+
+#define GREETING "* OK [CAPABILITY IMAP4rev1 SASL-IR LITERAL+ ID IDLE STARTTLS AUTH=PLAIN " \
+	"AUTH=LOGIN] Buzon ready.\r\n"
+#define SECRET_PLAIN SLICE_LIT("\0alice@demo.test\0secret")
+
+/* --- the plays --- */
+
+static void imap_login_in_clear(void **state)
+{
+	struct login_handover m;
+	int c, job;
+
+	(void)state;
+	begin(&proto_imap, "", true);
+	c = client();
+	hear(c, GREETING);
+	say(c, "a LOGIN alice@demo.test secret\r\nb SELECT INBOX\r\nc NO");
+	accept_login(asked("PLAIN", SECRET_PLAIN));
+	job = handed(&m);
+	unit_slice_is(m.command_tag, "a", "tag");
+	unit_slice_is(m.input, "b SELECT INBOX\r\nc NO", "what was pipelined");
+	assert_false(m.relayed);
+	assert_true(m.secured);
+	say(c, "OP\r\n");	/* comes while the job is being made: the job's to read */
+	start_job(m.id);
+	logged("dovecot: imap-login: Login: user=<alice@demo.test>, method=PLAIN, rip=, lip=, "
+	       "mpid=77, secured, session=<");
+	assert_int_equal(t.daemon.sessions, 0);
+	say(job, "a OK Logged in\r\n");
+	hear(c, "a OK Logged in\r\n");
+	hear(job, "OP\r\n");
+	close(job);
+	assert_true(is_closed(c));
+	close(c);
+	end();
+}
+
+static const char turned[] = "!";
+
+/* Through the filter, in the test's own clothes. */
+static void say_tls(int fd, const char *text)
+{
+	char mem[512];
+	size_t n = strlen(text);
+
+	for (size_t i = 0; i < n; i++)
+		mem[i] = (char)(text[i] ^ TURN);
+	assert_int_equal(send(fd, mem, n, MSG_NOSIGNAL), (ssize_t)n);
+	turns(3);
+}
+
+static void hear_tls(int fd, const char *want)
+{
+	char mem[4096];
+	ssize_t n;
+
+	turns(4);
+	n = recv(fd, mem, sizeof(mem), MSG_DONTWAIT);
+	for (ssize_t i = 0; i < n; i++)
+		mem[i] ^= TURN;
+	unit_slice_is(slice_make(mem, n > 0 ? (size_t)n : 0), want, "the client hears");
+}
+
+static void starttls_drops_what_came_before_it(void **state)
+{
+	struct login_handover m;
+	int c, job;
+
+	(void)state;
+	begin(&proto_imap, "", true);
+	c = client();
+	hear(c, GREETING);
+	say(c, "a STARTTLS\r\nb LOGIN mallory x\r\nc NOOP\r\n");
+	hear(c, "a OK Begin TLS negotiation now.\r\n");
+	say(c, turned);
+	assert_int_equal(t.login.n_strangers, 1);
+	say_tls(c, "d CAPABILITY\r\n");
+	hear_tls(c, "* CAPABILITY IMAP4rev1 SASL-IR LITERAL+ ID IDLE AUTH=PLAIN AUTH=LOGIN\r\n"
+		 "d OK Pre-login capabilities listed, post-login capabilities have more.\r\n");
+	say_tls(c, "e AUTHENTICATE PLAIN AGFsaWNlQGRlbW8udGVzdABzZWNyZXQ=\r\nf NOOP\r\n");
+	accept_login(asked("PLAIN", SECRET_PLAIN));
+	job = handed(&m);
+	assert_true(m.relayed);
+	unit_slice_is(m.input, "f NOOP\r\n", "what was pipelined");
+	assert_true(m.tell_capability);
+	start_job(m.id);
+	logged("mpid=77, TLS, session=<");
+	assert_int_equal(t.daemon.sessions, 1);
+	assert_int_equal(t.login.n_strangers, 0);
+	say(job, "e OK Logged in\r\n");
+	hear_tls(c, "e OK Logged in\r\n");
+	say_tls(c, "g LOGOUT\r\n");
+	hear(job, "g LOGOUT\r\n");
+	say(job, "* BYE\r\n");
+	close(job);
+	hear_tls(c, "* BYE\r\n");
+	assert_true(is_closed(c));
+	close(c);
+	end();
+}
+
+static void a_relay_has_back_pressure_both_ways(void **state)
+{
+	enum { TOTAL = 4 << 20 };
+	static char block[65536], sink[65536];
+	struct login_handover m;
+	size_t sent = 0, got = 0;
+	int c, job;
+
+	(void)state;
+	begin(&proto_imap, "login_tls_wrappermode = yes\n", true);
+	c = client();
+	hear(c, "");
+	say(c, turned);
+	hear_tls(c, "* OK [CAPABILITY IMAP4rev1 SASL-IR LITERAL+ ID IDLE AUTH=PLAIN AUTH=LOGIN] "
+		 "Buzon ready.\r\n");
+	say_tls(c, "a LOGIN alice@demo.test secret\r\n");
+	accept_login(asked("PLAIN", SECRET_PLAIN));
+	job = handed(&m);
+	start_job(m.id);
+	for (int way = 0; way < 2; way++) {
+		int src = way == 0 ? job : c, dst = way == 0 ? c : job;
+
+		/* nobody reads: the writer must be stopped, and not by our memory's end */
+		for (int i = 0; i < 400; i++) {
+			ssize_t n = send(src, block, sizeof(block), MSG_DONTWAIT | MSG_NOSIGNAL);
+
+			if (n > 0)
+				sent += (size_t)n;
+			turns(2);
+		}
+		assert_true(sent < TOTAL);
+		while (got < sent) {
+			ssize_t n = recv(dst, sink, sizeof(sink), MSG_DONTWAIT);
+
+			if (n > 0)
+				got += (size_t)n;
+			turns(1);
+		}
+		assert_int_equal(got, sent);
+		sent = got = 0;
+	}
+	close(c);
+	assert_true(is_closed(job));
+	close(job);
+	turns(4);
+	end();
+}
+
+static void failures_and_their_log(void **state)
+{
+	int c;
+
+	(void)state;
+	begin(&proto_imap, "", true);
+	c = client();
+	hear(c, GREETING);
+	say(c, "a LOGIN alice@demo.test secret\r\nb NOOP\r\n");
+	refuse_login(asked("PLAIN", SECRET_PLAIN), AUTH_FAIL_CREDENTIALS);
+	hear(c, "a NO [AUTHENTICATIONFAILED] Authentication failed.\r\nb OK NOOP completed.\r\n");
+	loop_advance(t.login.loop, 3000);
+	say(c, "c LOGIN alice@demo.test secret\r\n");
+	refuse_login(asked("PLAIN", SECRET_PLAIN), AUTH_FAIL_TEMPORARY);
+	hear(c, "c NO [UNAVAILABLE] Temporary authentication failure.\r\n");
+	loop_advance(t.login.loop, 1000);
+	say(c, "d LOGOUT\r\n");
+	hear(c, "* BYE Logging out\r\nd OK Logout completed.\r\n");
+	assert_true(is_closed(c));
+	logged("Disconnected: Aborted login by logging out (auth failed, 2 attempts in 4 secs): "
+	       "user=<alice@demo.test>, method=PLAIN, rip=");
+	close(c);
+	c = client();
+	hear(c, GREETING);
+	say(c, "a AUTHENTICATE FOO\r\n");
+	hear(c, "a NO [CANNOT] Unsupported authentication mechanism.\r\n");
+	close(c);
+	logged("Connection closed (tried to use unsupported auth mechanism): user=<>, method=FOO,");
+	end();
+}
+
+/* Who guesses and hangs up before the verdict stands in the log all the same. */
+static void hanging_up_hides_nothing(void **state)
+{
+	uint32_t id;
+	int c;
+
+	(void)state;
+	begin(&proto_imap, "", true);
+	c = client();
+	hear(c, GREETING);
+	say(c, "a LOGIN alice@demo.test secret\r\n");
+	id = asked("PLAIN", SECRET_PLAIN);
+	close(c);
+	turns(4);
+	assert_int_equal(t.daemon.sessions, 1);
+	refuse_login(id, AUTH_FAIL_CREDENTIALS);
+	logged("Disconnected: Connection closed (auth failed, 1 attempts in 0 secs): "
+	       "user=<alice@demo.test>");
+	/* and a right password without a client makes no job */
+	c = client();
+	say(c, "a LOGIN alice@demo.test secret\r\n");
+	id = asked("PLAIN", SECRET_PLAIN);
+	close(c);
+	turns(4);
+	accept_login(id);
+	logged("Connection closed (internal failure, 1 successful auths): user=<alice@demo.test>");
+	assert_int_equal(t.daemon.sessions, 0);
+	end();
+}
+
+static void questions_and_cancels(void **state)
+{
+	struct auth_continue m;
+	struct auth_cancel cancel;
+	uint32_t id;
+	int c;
+
+	(void)state;
+	begin(&proto_imap, "", true);
+	c = client();
+	hear(c, GREETING);
+	say(c, "a AUTHENTICATE LOGIN\r\n");
+	id = asked("LOGIN", (struct slice){ 0 });
+	assert_int_equal(auth_challenge_sync(t.auth, &(struct auth_challenge){
+		.id = id, .data = SLICE_LIT("Username:") }, NULL), RC_OK);
+	hear(c, "+ VXNlcm5hbWU6\r\n");
+	say(c, "YWxpY2U=\r\n");
+	from(t.auth, auth_continue_type);
+	assert_int_equal(auth_continue_get(&reader, &m), RC_OK);
+	unit_slice_is(m.data, "alice", "answer");
+	assert_int_equal(auth_challenge_sync(t.auth, &(struct auth_challenge){
+		.id = id, .data = SLICE_LIT("Password:") }, NULL), RC_OK);
+	hear(c, "+ UGFzc3dvcmQ6\r\n");
+	say(c, "*\r\n");
+	from(t.auth, auth_cancel_type);
+	assert_int_equal(auth_cancel_get(&reader, &cancel), RC_OK);
+	assert_int_equal(cancel.id, id);
+	hear(c, "a BAD Authentication aborted by client.\r\n");
+	say(c, "b AUTHENTICATE LOGIN\r\n");
+	id = asked("LOGIN", (struct slice){ 0 });
+	assert_int_equal(auth_challenge_sync(t.auth, &(struct auth_challenge){
+		.id = id, .data = SLICE_LIT("Username:") }, NULL), RC_OK);
+	hear(c, "+ VXNlcm5hbWU6\r\n");
+	close(c);
+	from(t.auth, auth_cancel_type);
+	end();
+}
+
+static void nobody_is_greeted_before_auth_is_there(void **state)
+{
+	int early, gone;
+
+	(void)state;
+	begin(&proto_imap, "", false);
+	early = client();
+	gone = client();
+	hear(early, "");
+	close(gone);
+	loop_advance(t.login.loop, 2000);
+	turns(3);
+	auth_speaks_up();
+	hear(early, GREETING);
+	say(early, "a LOGIN alice@demo.test secret\r\n");
+	(void)asked("PLAIN", SECRET_PLAIN);
+	/* auth dies in the middle: the client may try again, and is told so */
+	close_fd(&t.auth);
+	hear(early, "a NO [UNAVAILABLE] Temporary authentication failure.\r\n");
+	say(early, "b LOGIN alice@demo.test secret\r\n");
+	hear(early, "b NO [UNAVAILABLE] Temporary authentication failure.\r\n");
+	close(early);
+	end();
+}
+
+static void the_idle_and_the_many(void **state)
+{
+	int first, v[12];
+
+	(void)state;
+	begin(&proto_imap, "login_unauthenticated_limit = 10\n", true);
+	first = client();
+	hear(first, GREETING);
+	loop_advance(t.login.loop, 179000);
+	say(first, "a NOOP\r\n");
+	hear(first, "a OK NOOP completed.\r\n");
+	loop_advance(t.login.loop, 181000);
+	hear(first, "* BYE Disconnected for inactivity.\r\n");
+	assert_true(is_closed(first));
+	logged("Disconnected: Inactivity (no auth attempts in 360 secs): user=<>");
+	close(first);
+	for (int i = 0; i < 12; i++) {
+		v[i] = client();
+		hear(v[i], GREETING);
+	}
+	hear(v[0], "* BYE Connection queue full\r\n");
+	hear(v[1], "* BYE Connection queue full\r\n");
+	hear(v[2], "");
+	assert_true(is_closed(v[0]) && is_closed(v[1]));
+	for (int i = 0; i < 12; i++)
+		close(v[i]);
+	turns(5);
+	end();
+}
+
+static void the_broker_says_no(void **state)
+{
+	struct login_handover m;
+	int c, job;
+
+	(void)state;
+	begin(&proto_imap, "", true);
+	c = client();
+	hear(c, GREETING);
+	say(c, "a LOGIN alice@demo.test secret\r\n");
+	accept_login(asked("PLAIN", SECRET_PLAIN));
+	job = handed(&m);
+	close(job);
+	assert_int_equal(login_refused_sync(t.broker, &(struct login_refused){
+		.id = m.id, .reason = SLICE_LIT("Too many.") }, NULL), RC_OK);
+	hear(c, "a NO [LIMIT] Too many.\r\n* BYE Disconnected.\r\n");
+	assert_true(is_closed(c));
+	logged("(internal failure, 1 successful auths)");
+	close(c);
+	/* the broker dies with the client in its hands */
+	c = client();
+	hear(c, GREETING);
+	say(c, "a LOGIN alice@demo.test secret\r\n");
+	accept_login(asked("PLAIN", SECRET_PLAIN));
+	job = handed(&m);
+	close(job);
+	close_fd(&t.broker);
+	turns(5);
+	hear(c, "a NO [UNAVAILABLE] Temporary authentication failure.\r\n* BYE Disconnected.\r\n");
+	assert_true(is_closed(c));
+	close(c);
+	end();
+}
+
+static void pop3_whole(void **state)
+{
+	struct login_handover m;
+	int c, job;
+
+	(void)state;
+	begin(&proto_pop3, "", true);
+	c = client();
+	hear(c, "+OK Buzon ready.\r\n");
+	say(c, "AUTH PLAIN !!!\r\n");
+	hear(c, "-ERR [AUTH] Invalid base64 in response\r\n");
+	say(c, "USER alice@demo.test\r\nPASS secret\r\nSTAT\r\n");
+	refuse_login(asked("PLAIN", SECRET_PLAIN), AUTH_FAIL_CREDENTIALS);
+	hear(c, "+OK\r\n-ERR [AUTH] Authentication failed.\r\n-ERR Unknown command.\r\n");
+	say(c, "AUTH PLAIN AGFsaWNlQGRlbW8udGVzdABzZWNyZXQ=\r\nLIST\r\n");
+	accept_login(asked("PLAIN", SECRET_PLAIN));
+	job = handed(&m);
+	unit_slice_is(m.input, "LIST\r\n", "what was pipelined");
+	unit_slice_is(m.command_tag, "", "no tag");
+	start_job(m.id);
+	logged("dovecot: pop3-login: Login: user=<alice@demo.test>, method=PLAIN");
+	close(job);
+	assert_true(is_closed(c));
+	close(c);
+	c = client();
+	hear(c, "+OK Buzon ready.\r\n");
+	say(c, "STLS\r\nUSER mallory\r\n");
+	hear(c, "+OK Begin TLS negotiation now.\r\n");
+	say(c, "x");
+	logged("TLS handshaking: SSL_accept() failed: no exclamation mark");
+	assert_true(is_closed(c));
+	close(c);
+	end();
+}
+
+/* What an enemy sends: giant lines, NUL, halves; the process goes on, others are unharmed. */
+static void enemies(void **state)
+{
+	static char big[100000];
+	int good, bad;
+
+	(void)state;
+	for (int which = 0; which < 2; which++) {
+		begin(which == 0 ? &proto_imap : &proto_pop3, "", true);
+		good = client();
+		bad = client();
+		memset(big, 'a', sizeof(big));
+		for (size_t n = 0; n < sizeof(big);) {
+			ssize_t put = send(bad, big + n, sizeof(big) - n, MSG_NOSIGNAL);
+
+			turns(2);
+			if (put <= 0)
+				break;
+			n += (size_t)put;
+		}
+		turns(5);
+		close(bad);
+		bad = client();
+		assert_true(send(bad, "a\0b LOGIN\0\r\n\r\n\xff\xfe\r\n", 17, MSG_NOSIGNAL) > 0);
+		turns(3);
+		close(bad);
+		bad = client();
+		say(bad, which == 0 ? "a LOGIN {99999999}\r\n" : "USER x\r\nPASS");
+		close(bad);
+		turns(5);
+		assert_int_equal(t.daemon.sessions, 1);
+		say(good, which == 0 ? "a NOOP\r\n" : "CAPA\r\n");
+		assert_true(await(good));
+		close(good);
+		end();
+	}
+}
+
+/* Without TLS and from elsewhere no password is taken, and the client is told it is too late. */
+static void secrets_need_cover(void **state)
+{
+	int c;
+
+	(void)state;
+	begin(&proto_imap, "", true);
+	t.login.tls_level = LOGIN_TLS_ENCRYPT;
+	c = client();
+	hear(c, "* OK [CAPABILITY IMAP4rev1 SASL-IR LITERAL+ ID IDLE STARTTLS LOGINDISABLED] "
+	     "Buzon ready.\r\n");
+	say(c, "a LOGIN alice@demo.test secret\r\n");
+	hear(c, "* BAD [ALERT] Plaintext authentication not allowed without SSL/TLS, but your client "
+	     "did it anyway. If anyone was listening, the password was exposed.\r\n"
+	     "a NO [PRIVACYREQUIRED] Plaintext authentication disallowed on non-secure (SSL/TLS) "
+	     "connections.\r\n");
+	close(c);
+	logged("(tried to use disallowed plaintext auth): user=<>, method=PLAIN");
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(imap_login_in_clear),
+		cmocka_unit_test(starttls_drops_what_came_before_it),
+		cmocka_unit_test(a_relay_has_back_pressure_both_ways),
+		cmocka_unit_test(failures_and_their_log),
+		cmocka_unit_test(hanging_up_hides_nothing),
+		cmocka_unit_test(questions_and_cancels),
+		cmocka_unit_test(nobody_is_greeted_before_auth_is_there),
+		cmocka_unit_test(the_idle_and_the_many),
+		cmocka_unit_test(the_broker_says_no),
+		cmocka_unit_test(pop3_whole),
+		cmocka_unit_test(enemies),
+		cmocka_unit_test(secrets_need_cover),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
