@@ -1,1 +1,18 @@
 # etc: what the build makes of this folder
+
+# systemd: the unit and the accounts
+sysusersdir = $(prefix)/lib/sysusers.d
+systemunitdir = $(prefix)/lib/systemd/system
+nodist_systemunit_DATA = etc/buzon.service
+EXTRA_DIST += etc/buzon.service.in etc/buzon.sysusers
+CLEANFILES += etc/buzon.service
+etc/buzon.service: etc/buzon.service.in Makefile
+	$(MKDIR_P) etc
+	sed 's,@sbindir[@],$(sbindir),g' $(srcdir)/etc/buzon.service.in >$@.tmp && mv $@.tmp $@
+install_hooks += install-sysusers
+uninstall_hooks += uninstall-sysusers
+install-sysusers:
+	$(MKDIR_P) $(DESTDIR)$(sysusersdir)
+	$(INSTALL_DATA) $(srcdir)/etc/buzon.sysusers $(DESTDIR)$(sysusersdir)/buzon.conf
+uninstall-sysusers:
+	rm -f $(DESTDIR)$(sysusersdir)/buzon.conf
