@@ -20,6 +20,9 @@ cmd_sendmail_SOURCES = cmd/sendmail.c cmd/sendmail.h cmd/enqueue.c cmd/message.c
 cmd_sendmail_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(CMD_LIBS) $(UNISTRING_LIBS)
 cmd_postdrop_SOURCES = cmd/postdrop.c $(cmd_submission_sources)
 cmd_postdrop_LDADD = $(QUEUE_LIB) $(CMD_LIBS)
+sbin_PROGRAMS += cmd/postcat
+cmd_postcat_SOURCES = cmd/postcat.c
+cmd_postcat_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(CMD_LIBS) $(UNISTRING_LIBS)
 EXTRA_DIST += cmd/README.md
 
 if HAVE_CMOCKA
