@@ -17,7 +17,8 @@ EXTRA_DIST += lib/store/README.md lib/store/maildir/README.md
 
 if HAVE_CMOCKA
 store_tests = tests/unit/store/test_formats tests/unit/store/test_maildir \
-	tests/unit/store/test_mailboxes
+	tests/unit/store/test_mailboxes tests/unit/store/test_confined \
+	tests/unit/store/test_fixture tests/unit/store/test_race
 check_PROGRAMS += $(store_tests)
 TESTS += $(store_tests)
 endif
@@ -30,6 +31,17 @@ tests_unit_store_test_maildir_LDADD = $(store_test_libs)
 tests_unit_store_test_mailboxes_SOURCES = tests/unit/store/test_mailboxes.c \
 	tests/unit/store/maildir.h tests/unit/unit.h
 tests_unit_store_test_mailboxes_LDADD = $(store_test_libs)
+tests_unit_store_test_confined_SOURCES = tests/unit/store/test_confined.c \
+	tests/unit/store/maildir.h tests/unit/unit.h
+tests_unit_store_test_confined_LDADD = $(STORE_LIB) $(SYS_LIB) $(BASE_LIB) $(SECCOMP_LIBS) \
+	$(CMOCKA_LIBS)
+tests_unit_store_test_fixture_SOURCES = tests/unit/store/test_fixture.c \
+	tests/unit/store/maildir.h tests/unit/unit.h
+tests_unit_store_test_fixture_LDADD = $(store_test_libs)
+EXTRA_DIST += tests/data/maildir-dovecot
+tests_unit_store_test_race_SOURCES = tests/unit/store/test_race.c tests/unit/store/maildir.h \
+	tests/unit/unit.h
+tests_unit_store_test_race_LDADD = $(store_test_libs)
 
 fuzz_targets += tests/fuzz/fuzz_md_uidlist
 tests_fuzz_fuzz_md_uidlist_SOURCES = tests/fuzz/fuzz_md_uidlist.c $(FUZZ_MAIN)
@@ -43,3 +55,10 @@ tests_fuzz_fuzz_md_subs_LDADD = $(STORE_LIB) $(BASE_LIB) $(FUZZ_LIBS)
 fuzz_targets += tests/fuzz/fuzz_md_name
 tests_fuzz_fuzz_md_name_SOURCES = tests/fuzz/fuzz_md_name.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_md_name_LDADD = $(STORE_LIB) $(BASE_LIB) $(FUZZ_LIBS)
+
+# with Debian's Dovecot on the other side
+check_PROGRAMS += tests/system/storectl
+tests_system_storectl_SOURCES = tests/system/storectl.c
+tests_system_storectl_LDADD = $(STORE_LIB) $(BASE_LIB)
+dist_check_SCRIPTS += tests/system/dovecot-roundtrip
+TESTS += tests/system/dovecot-roundtrip

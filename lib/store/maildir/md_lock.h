@@ -1,7 +1,7 @@
 /* lib/store/maildir/md_lock.h - Dovecot's dotlock: FILE.lock, made with O_EXCL, holding "PID:HOST".
  *
  * Blocks until it has the lock or the time is up. A lock is stale, and removed, when nobody
- * touched it for 120 s, or when its process is gone from this host. */
+ * touched it for 120 s, when its process is gone from this host, or when it stayed empty. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_STORE_MAILDIR_MD_LOCK_H
 #define LIB_STORE_MAILDIR_MD_LOCK_H
@@ -11,7 +11,7 @@
 #include "lib/base/rc.h"
 #include "lib/store/fs.h"
 
-enum { MD_LOCK_STALE_S = 120, MD_LOCK_TOUCH_S = 10 };
+enum { MD_LOCK_STALE_S = 120, MD_LOCK_EMPTY_S = 2, MD_LOCK_TOUCH_S = 10 };
 
 struct md_lock {
 	int dir;	/* borrowed; must outlive the lock */

@@ -39,22 +39,25 @@ static enum rc md_name_check(const struct store *s, const char *name, struct err
 	return RC_OK;
 }
 
-/* A folder is a directory that holds a directory cur: other hidden directories may lie beside
- * when the root is somebody's home. */
+static bool holds(int dir, const char *name, mode_t type)
+{
+	struct stat st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && (st.st_mode & S_IFMT) == type;
+}
+
+/* A folder is a directory that holds a directory cur, or says so: other hidden directories may
+ * lie beside when the root is somebody's home. */
 static bool is_folder(const struct md_store *m, const char *dir)
 {
-	char path[MD_FOLDER_MAX + 8];
-	int fd;
+	int fd = fs_open_dir(m->root, dir);
+	bool is;
 
-	if (strlen(dir) >= MD_FOLDER_MAX)
-		return false;
-	memcpy(path, dir, strlen(dir));
-	memcpy(path + strlen(dir), "/cur", 5);
-	fd = fs_open_dir(m->root, path);
 	if (fd < 0)
 		return false;
+	is = holds(fd, "cur", S_IFDIR) || holds(fd, "maildirfolder", S_IFREG);
 	close(fd);
-	return true;
+	return is;
 }
 
 struct listing {

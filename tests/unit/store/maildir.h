@@ -16,6 +16,7 @@
 
 static char maildir_root[PATH_MAX];
 static struct store *maildir_store;
+static unsigned maildir_lock_timeout_ms = 300;
 
 static inline const char *maildir_path(const char *name)
 {
@@ -94,7 +95,7 @@ static inline void maildir_open_store(char separator)
 	char location[PATH_MAX + 20];
 	struct store_options o = { .location = location, .separator = separator,
 				   .hostname = "host", .no_fsync = true,
-				   .lock_timeout_ms = 300 };
+				   .lock_timeout_ms = maildir_lock_timeout_ms };
 	struct err err = { 0 };
 
 	snprintf(location, sizeof(location), "maildir:%s", maildir_root);
