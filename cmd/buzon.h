@@ -38,9 +38,12 @@ void spool_check(struct suite *s);
 enum rc spool_create(const struct suite *s, struct err *err);	/* what is missing */
 int command_set_permissions(struct suite *s);
 
-/* buzon_check.c: everything that can be known without starting. */
+/* buzon_check.c: everything that can be known without starting; missing directories are made. */
 void suite_check(struct suite *s);
 int command_check(struct suite *s);
+
+/* buzon_index.c: build the indexes of tables that are missing or older than their sources. */
+void suite_build_indexes(const struct suite *s);
 
 /* buzon_run.c */
 int command_start(struct suite *s, bool in_foreground);

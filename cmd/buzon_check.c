@@ -173,11 +173,26 @@ static void check_programs(struct suite *s)
 	}
 }
 
+/* As "postfix check" does; the programs look into these directories when they check. */
+static void make_spool(struct suite *s)
+{
+	struct err err = { 0 };
+
+	if (spool_create(s, &err) != RC_OK)
+		faults_add(&s->faults, true, NULL, 0, NULL,
+			   "unable to create missing queue directories: %s", err.text);
+}
+
 void suite_check(struct suite *s)
 {
+	unsigned before;
+
 	conf_check(s->conf, s->services, &s->faults);
+	before = s->faults.fatal_count;
 	check_users(s);
 	spool_check(s);
+	if (s->faults.fatal_count == before)
+		make_spool(s);
 	check_ports(s);
 	check_programs(s);
 }

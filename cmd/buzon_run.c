@@ -70,16 +70,11 @@ static int start_in_background(struct suite *s)
 
 static bool is_fit(struct suite *s)
 {
-	struct err err = { 0 };
-
+	suite_build_indexes(s);
 	suite_check(s);
-	if (suite_print_faults(s, false) > 0) {
-		say("fatal", "Postfix integrity check failed!");
-		return false;
-	}
-	if (spool_create(s, &err) == RC_OK)
+	if (suite_print_faults(s, false) == 0)
 		return true;
-	say("fatal", "unable to create missing queue directories: %s", err.text);
+	say("fatal", "Postfix integrity check failed!");
 	return false;
 }
 
@@ -150,6 +145,7 @@ int command_reload(struct suite *s)
 		say("fatal", "the Postfix mail system is not running");
 		return 1;
 	}
+	suite_build_indexes(s);
 	suite_check(s);
 	if (suite_print_faults(s, false) > 0) {
 		say("fatal", "not reloaded: what was read before stays in force");

@@ -59,7 +59,7 @@ uninstall-sendmail-names:
 
 # the control command, also under Postfix's name
 sbin_PROGRAMS += cmd/buzon
-cmd_buzon_SOURCES = cmd/buzon.c cmd/buzon.h cmd/buzon_check.c cmd/buzon_run.c cmd/buzon_spool.c \
+cmd_buzon_SOURCES = cmd/buzon.c cmd/buzon.h cmd/buzon_check.c cmd/buzon_index.c cmd/buzon_run.c cmd/buzon_spool.c \
 	cmd/buzon_status.c cmd/buzon_suite.c
 cmd_buzon_LDADD = $(DAEMON_LIBS)
 install_hooks += install-postfix-name

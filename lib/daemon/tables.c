@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/daemon/tables.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
@@ -142,6 +143,12 @@ static void note(const char *text)
 	log_info(NULL, "%s", text);
 }
 
+/* As settle_faults() does. */
+static void note_for_check(const char *text)
+{
+	printf("N %s\n", text);
+}
+
 void daemon_use_tables(struct daemon *d)
 {
 	struct daemon_tables *t = arena_alloc(&d->arena, sizeof(*t));
@@ -154,6 +161,6 @@ void daemon_use_tables(struct daemon *d)
 	peer_init(&t->peer, d, "proxymap", &proxymap_proto, handlers,
 		  sizeof(handlers) / sizeof(handlers[0]), on_up, on_down, t);
 	table_set_transport("proxymap", &transport);
-	table_on_note(note);
+	table_on_note(d->is_checking ? note_for_check : note);
 	daemon_use_users(d);
 }

@@ -75,7 +75,8 @@ for verb in check start; do
 	says "master.cf, line 5: service wonder: there is no program nosuchprogram"
 	says "master.cf, line 6: service 127.0.0.1:nosuchport: unknown port"
 done
-[ ! -e "$work/spool" ] || fail "a faulty start has made the spool"
+[ ! -e "$work/spool/pid/master.pid" ] || fail "a faulty start has started master"
+[ -d "$work/spool/active" ] || fail "check makes no missing directories"
 main_cf
 master_cf
 echo 'mail_name = broken' >>"$etc/main.cf"
@@ -115,7 +116,7 @@ buzon status || fail "status"
 says "the Postfix mail system is running: PID: $(cat "$work/spool/pid/master.pid")"
 "$build/cmd/buzon" -c "$etc" status -v >"$work/out" 2>/dev/null || fail "status -v"
 grep -q "^127.0.0.1:$port  *smtpd .* waiting  *0  sockets$" "$work/out" || fail "no line for smtpd"
-grep -q "^pickup  *pickup  *[0-9]* .* ready .*rw queue/maildrop$" "$work/out" || fail "no line for pickup"
+grep -q "^pickup  *pickup  *[0-9]* .* ready .*rw queue/maildrop" "$work/out" || fail "no line for pickup"
 exec 8<>"/dev/tcp/127.0.0.1/$port"
 echo stamp >&8
 read -r stamp <&8
@@ -166,6 +167,19 @@ in_log 'postfix/pickup\[[0-9]+\]: woken as pickup' "$work/mail.log"
 [ "$(stat -c %a "$work/mail.log")" = 600 ] || fail "permissions of the log"
 buzon stop || fail stop
 in_log 'terminating on signal 15' "$work/mail.log"
+main_cf
+
+# start builds the index of a table that has none
+echo 'a: b' >"$work/aliases"
+cat >>"$etc/main.cf" <<-EOF
+	alias_maps = hash:$work/aliases
+	alias_database = hash:$work/aliases
+	command_directory = $build/cmd
+EOF
+buzon start || fail "start with an alias table"
+[ -s "$work/aliases.cdb" ] || fail "no index was built"
+grep -qx b <("$build/cmd/postalias" -c "$etc" -q a "cdb:$work/aliases") || fail "the index does not answer"
+buzon stop || fail stop
 main_cf
 
 # A port in use
