@@ -52,6 +52,8 @@ enum rc md_lock_folder(struct md_store *s, int dir, struct md_lock *l, struct er
 
 /* dovecot-uidlist as a whole. RC_END: there is none; RC_SYNTAX: it is broken. */
 enum rc md_uidfile_load(int dir, struct md_table *t, struct fs_stamp *stamp, struct err *err);
+/* The same when records were only appended since STAMP. RC_MORE: it must be loaded whole. */
+enum rc md_uidfile_load_tail(int dir, struct md_table *t, struct fs_stamp *stamp);
 /* A file that is missing or broken: start one with a new UIDVALIDITY. Not written yet. */
 enum rc md_uidfile_start(struct md_store *s, struct md_table *t, struct err *err);
 /* ALL: also the rows that are not present. */

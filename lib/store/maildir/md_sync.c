@@ -98,7 +98,7 @@ static enum rc load_table(struct sync *y)
 	return RC_OK;
 }
 
-/* RC_MORE: the table was loaded anew, so that what a scan found is void. */
+/* RC_MORE: the table has changed, so that what a scan found is void. */
 static enum rc check_table(struct sync *y)
 {
 	struct md_box *b = y->b;
@@ -109,6 +109,8 @@ static enum rc check_table(struct sync *y)
 		return rc;
 	if (b->loaded && (b->in_memory || fs_stamp_eq(&now, &b->uidlist)))
 		return RC_OK;
+	if (b->loaded && md_uidfile_load_tail(b->f.dir, &b->t, &b->uidlist) == RC_OK)
+		return RC_MORE;
 	rc = load_table(y);
 	return rc == RC_OK ? RC_MORE : rc;
 }
@@ -579,7 +581,7 @@ enum rc md_sync(struct store_box *box, unsigned how, bool *ret_deleted, unsigned
 		at.cur = at.new = true;
 	if (!at.uidlist && !at.cur && !at.new)
 		return RC_END;
-	rc = sync_now(b, at.uidlist || at.cur, err);
+	rc = sync_now(b, at.cur, err);
 	if (b->dirty_cur || b->dirty_new)
 		*again_ms = MD_SLACK_NS / 1000000 + 1;
 	*ret_deleted = b->replaced;

@@ -113,17 +113,48 @@ enum rc md_table_load(struct md_table *t, char *text, size_t n)
 	return rc;
 }
 
+static enum rc push_copy(struct md_table *t, const struct md_record *r)
+{
+	struct md_record copy = { .uid = r->uid };
+
+	copy.base = arena_slice(&t->strings, r->base);
+	copy.keys = arena_slice(&t->strings, r->keys);
+	if (copy.base.p == NULL || copy.keys.p == NULL)
+		return RC_LIMIT;
+	push(t, &copy);
+	return RC_OK;
+}
+
+enum rc md_table_extend(struct md_table *t, struct slice text)
+{
+	uint32_t last = t->n > 0 ? t->v[t->n - 1].uid : 0, uidnext = t->head.uidnext;
+	size_t n = t->n;
+	struct md_record r;
+	enum rc rc;
+
+	while ((rc = md_uidlist_record(&text, t->head.version, &r)) == RC_OK) {
+		if (r.uid <= last || r.uid > MD_UID_MAX)
+			break;
+		last = r.uid;
+		rc = push_copy(t, &r);
+		if (rc != RC_OK)
+			break;
+	}
+	if (rc != RC_END) {
+		md_table_cut(t, n, uidnext);
+		return rc == RC_LIMIT ? RC_LIMIT : RC_SYNTAX;
+	}
+	if (t->head.uidnext <= last)
+		t->head.uidnext = last + 1;
+	return RC_OK;
+}
+
 enum rc md_table_add(struct md_table *t, struct slice base, struct slice keys, uint32_t *ret_row)
 {
-	struct md_record r = { .uid = t->head.uidnext };
+	struct md_record r = { .uid = t->head.uidnext, .base = base, .keys = keys };
 
-	if (r.uid > MD_UID_MAX)
+	if (r.uid > MD_UID_MAX || push_copy(t, &r) != RC_OK)
 		return RC_LIMIT;
-	r.base = arena_slice(&t->strings, base);
-	r.keys = arena_slice(&t->strings, keys);
-	if (r.base.p == NULL || r.keys.p == NULL)
-		return RC_LIMIT;
-	push(t, &r);
 	t->head.uidnext++;
 	*ret_row = (uint32_t)t->n - 1;
 	return RC_OK;

@@ -45,6 +45,10 @@ void md_table_done(struct md_table *t);	/* accepts a zeroed one */
 /* Take TEXT (heap, N bytes) over and read it. RC_SYNTAX: not a uidlist; T is empty then. */
 enum rc md_table_load(struct md_table *t, char *text, size_t n);
 
+/* Records that were appended to the uidlist since; TEXT begins behind the last line known, and is
+ * copied. RC_SYNTAX, RC_LIMIT: T is unchanged, load it anew. */
+enum rc md_table_extend(struct md_table *t, struct slice text);
+
 /* Row of BASE or of UID; MD_NO_ROW. */
 uint32_t md_table_find(const struct md_table *t, struct slice base);
 uint32_t md_table_find_uid(const struct md_table *t, uint32_t uid);

@@ -6,9 +6,20 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "lib/base/mem.h"
 #include "lib/store/maildir/md_folder.h"
 
 enum { UIDLIST_MAX = 1 << 30, HEAD_MAX = 4096, KEYWORDS_MAX = 64 << 10, GUID_BYTES = 16 };
+
+static ssize_t read_at(int fd, char *to, size_t n, off_t at)
+{
+	ssize_t r;
+
+	do
+		r = pread(fd, to, n, at);
+	while (r < 0 && errno == EINTR);
+	return r;
+}
 
 enum rc md_uidfile_load(int dir, struct md_table *t, struct fs_stamp *stamp, struct err *err)
 {
@@ -22,6 +33,52 @@ enum rc md_uidfile_load(int dir, struct md_table *t, struct fs_stamp *stamp, str
 	if (stamp != NULL)
 		*stamp = s;
 	return md_table_load(t, text, n);
+}
+
+/* The bytes from FROM on, with the last line known in front of them. An inode may be another
+ * file by now: the line that ends at the old size must still be the last we know. */
+static enum rc extend(int fd, struct md_table *t, uint64_t from, uint64_t to)
+{
+	const struct md_row *last = &t->v[t->n - 1];
+	struct md_record known = { last->uid, last->base, last->keys };
+	size_t n = 0;
+	char *text;
+	struct buf line;
+	enum rc rc = RC_MORE;
+
+	buf_init(&line, UIDLIST_MAX);
+	md_uidlist_put_record(&known, &line);
+	if (from > buf_len(&line) && to - from < UIDLIST_MAX) {
+		n = buf_len(&line) + (size_t)(to - from);
+		text = mem_new(n, 1);
+		if (read_at(fd, text, n, (off_t)(from - buf_len(&line))) == (ssize_t)n &&
+		    slice_starts(slice_make(text, n), buf_slice(&line)) &&
+		    md_table_extend(t, slice_skip(slice_make(text, n), buf_len(&line))) == RC_OK)
+			rc = RC_OK;
+		free(text);
+	}
+	buf_done(&line);
+	return rc;
+}
+
+enum rc md_uidfile_load_tail(int dir, struct md_table *t, struct fs_stamp *stamp)
+{
+	struct fs_stamp now;
+	enum rc rc = RC_MORE;
+	int fd;
+
+	if (t->n == 0 || t->torn || t->head.version != 3)
+		return RC_MORE;
+	fd = fs_open(dir, MD_UIDLIST, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return RC_MORE;
+	if (fs_stamp_fd(fd, &now, NULL) == RC_OK && now.ino == stamp->ino &&
+	    now.dev == stamp->dev && now.size_bytes > stamp->size_bytes)
+		rc = extend(fd, t, stamp->size_bytes, now.size_bytes);
+	close(fd);
+	if (rc == RC_OK)
+		*stamp = now;
+	return rc;
 }
 
 enum rc md_uidfile_start(struct md_store *s, struct md_table *t, struct err *err)
@@ -138,16 +195,6 @@ enum rc md_uidfile_append(struct md_store *s, int dir, const struct md_table *t,
 	buf_done(&out);
 	close(fd);
 	return rc;
-}
-
-static ssize_t read_at(int fd, char *to, size_t n, off_t at)
-{
-	ssize_t r;
-
-	do
-		r = pread(fd, to, n, at);
-	while (r < 0 && errno == EINTR);
-	return r;
 }
 
 /* The last record's UID, from the file's last bytes. */
