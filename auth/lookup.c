@@ -179,6 +179,7 @@ static void ask_static(struct lookup *l, const struct db *db)
 static void on_passwd(struct job *j, const struct job_result *r)
 {
 	struct lookup *l = LIST_ENTRY(j, struct lookup, job);
+	struct expand_vars vars;
 	struct err err = { 0 };
 
 	if (r->code == WORKER_UNKNOWN) {
@@ -193,7 +194,12 @@ static void on_passwd(struct job *j, const struct job_result *r)
 	l->user.uid = r->uid;
 	l->user.gid = r->gid;
 	l->user.has_uid = l->user.has_gid = true;
-	finish_found(l);
+	vars = vars_of(l);
+	if (user_set(&l->user, SLICE_LIT("system_user"), r->user, l->auth->ids, &vars, &err) !=
+	    RC_OK)
+		finish(l, RC_PERM, &err);
+	else
+		finish_found(l);
 }
 
 static void ask_passwd(struct lookup *l)

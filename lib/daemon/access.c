@@ -46,6 +46,7 @@ struct handed {
 	struct access_client c;
 	struct slice token;
 	struct slice pair;		/* user and address, counted in pairs */
+	const char *system_user;	/* NULL: no account of the system */
 	uint32_t login_id;
 	uint32_t redeem_id;		/* 0: not yet asked */
 	int fd;
@@ -156,7 +157,7 @@ static void start_job(struct handed *h, uid_t uid, gid_t gid)
 	struct err err = { 0 };
 	pid_t pid;
 	const struct job_spec job = {
-		.uid = uid, .gid = gid, .user = h->c.user, .role = h->access->spec->role,
+		.uid = uid, .gid = gid, .user = h->system_user, .role = h->access->spec->role,
 		.paths = paths, .makes_paths = true, .fds = &h->fd, .n_fds = 1, .run = run, .arg = h,
 		.on_exit = on_exit_of,
 	};
@@ -201,6 +202,18 @@ static void stop_waiting(struct handed *h)
 	list_remove(&h->waiting);
 }
 
+/* Only an account of the system has further groups to look up. */
+static const char *system_user(struct handed *h, struct slice extra)
+{
+	static const struct slice name = { "system_user=", 12 };
+	struct slice field;
+
+	while (slice_split(&extra, '\0', &field))
+		if (slice_starts(field, name) && field.n > name.n)
+			return arena_str(&h->arena, slice_skip(field, name.n));
+	return NULL;
+}
+
 static enum rc on_user_found(struct ipc_chan *chan, struct ipc_reader *r)
 {
 	struct auth_user_found m;
@@ -217,6 +230,7 @@ static enum rc on_user_found(struct ipc_chan *chan, struct ipc_reader *r)
 	h->c.home = arena_str(&h->arena, m.home);
 	h->c.mail_location = arena_str(&h->arena, m.mail_location);
 	h->c.session = arena_str(&h->arena, m.session);
+	h->system_user = system_user(h, m.extra);
 	if (h->c.session == NULL || h->c.user == NULL || h->c.home == NULL ||
 	    h->c.mail_location == NULL || slice_has_nul(m.user) || slice_has_nul(m.home) ||
 	    slice_has_nul(m.mail_location))

@@ -101,7 +101,7 @@ static enum rc make_paths(const struct daemon *d, const struct job_spec *spec, s
 	bool missing = false, rootless = d->env.is_rootless;
 
 	for (const char *const *p = spec->paths; p != NULL && *p != NULL; p++)
-		missing |= access(*p, F_OK) != 0 && errno == ENOENT;
+		missing |= access(*p, F_OK) != 0 && (errno == ENOENT || errno == EACCES);
 	if (!missing || !spec->makes_paths)
 		return RC_OK;
 	if (!rootless && (setgroups(1, &spec->gid) != 0 || setegid(spec->gid) != 0 ||

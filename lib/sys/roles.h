@@ -72,7 +72,7 @@ struct role_env {
 	bool is_rootless;		/* keep uid and gid */
 	uid_t uid;
 	gid_t gid;
-	const char *user;		/* supplementary groups of a job's user; NULL: none */
+	const char *user;		/* whose supplementary groups a job has; NULL: none */
 	const char *dirs[3];		/* by enum role_dir */
 	const struct role_extra *extra;	/* more paths; missing ones are skipped */
 	size_t n_extra;
