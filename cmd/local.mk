@@ -23,10 +23,18 @@ cmd_postdrop_LDADD = $(QUEUE_LIB) $(CMD_LIBS)
 sbin_PROGRAMS += cmd/postcat
 cmd_postcat_SOURCES = cmd/postcat.c
 cmd_postcat_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(CMD_LIBS) $(UNISTRING_LIBS)
+
+# the queue for administrators and users
+cmd_queue_sources = cmd/mailq.c cmd/mailq.h cmd/queuetool.c cmd/queuetool.h
+sbin_PROGRAMS += cmd/postqueue cmd/postsuper
+cmd_postqueue_SOURCES = cmd/postqueue.c $(cmd_queue_sources)
+cmd_postqueue_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(CMD_LIB) $(DAEMON_LIBS) $(UNISTRING_LIBS)
+cmd_postsuper_SOURCES = cmd/postsuper.c $(cmd_queue_sources)
+cmd_postsuper_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(CMD_LIB) $(DAEMON_LIBS) $(UNISTRING_LIBS)
 EXTRA_DIST += cmd/README.md
 
 if HAVE_CMOCKA
-cmd_tests = tests/unit/cmd/test_message
+cmd_tests = tests/unit/cmd/test_message tests/unit/cmd/test_mailq
 check_PROGRAMS += $(cmd_tests)
 TESTS += $(cmd_tests)
 endif
@@ -34,6 +42,9 @@ tests_unit_cmd_test_message_SOURCES = tests/unit/cmd/test_message.c tests/unit/u
 	cmd/message.c cmd/message.h $(cmd_submission_sources)
 tests_unit_cmd_test_message_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(SYS_LIB) $(BASE_LIB) \
 	$(UNISTRING_LIBS) $(CMOCKA_LIBS)
+tests_unit_cmd_test_mailq_SOURCES = tests/unit/cmd/test_mailq.c tests/unit/unit.h cmd/mailq.c \
+	cmd/mailq.h
+tests_unit_cmd_test_mailq_LDADD = $(MAIL_LIB) $(BASE_LIB) $(UNISTRING_LIBS) $(CMOCKA_LIBS)
 fuzz_targets += tests/fuzz/fuzz_submission
 tests_fuzz_fuzz_submission_SOURCES = tests/fuzz/fuzz_submission.c $(cmd_submission_sources) \
 	cmd/message.c cmd/message.h $(FUZZ_MAIN)

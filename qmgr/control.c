@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "lib/base/mem.h"
-#include "lib/queue/file.h"
-#include "lib/queue/reason.h"
+#include "lib/queue/listing.h"
 #include "qmgr/intake.h"
 #include "qmgr/park.h"
 #include "qmgr/sched.h"
@@ -29,6 +26,7 @@ struct survey {
 	bool is_open;
 	struct queue_scan walk;
 	struct timer step;
+	struct queue_listing listing;
 	uint32_t count;
 	char site[256];			/* flush_site */
 	/* One file. */
@@ -40,7 +38,9 @@ struct survey {
 
 static bool next_queue(struct survey *s)
 {
-	for (enum queue_name q = 0; q < QUEUE_N; q++) {
+	for (int i = 0; i < 5; i++) {
+		enum queue_name q = queue_listing_order[i];
+
 		if ((s->queues & 1u << q) == 0)
 			continue;
 		s->queues &= ~(1u << q);
@@ -62,6 +62,7 @@ void control_stop(struct visitor *v)
 	timer_stop(&s->step);
 	if (s->is_open)
 		queue_scan_done(&s->walk);
+	queue_listing_done(&s->listing);
 	free(s);
 	v->survey = NULL;
 }
@@ -101,6 +102,7 @@ static struct survey *begin(struct visitor *v, unsigned queues)
 			queues &= ~(1u << q);
 	s->v = v;
 	s->queues = queues;
+	queue_listing_init(&s->listing);
 	timer_init(&s->step, v->q->loop, run_step);
 	timer_start(&s->step, 0);
 	v->survey = s;
@@ -136,72 +138,22 @@ static void tell_active(struct survey *s, const struct message *m)
 	}
 }
 
-static void read_reasons(struct qmgr *q, const struct queue_id *id, struct buf *out)
-{
-	ssize_t n = 1;
-	int fd;
-
-	buf_reset(out);
-	if (queue_open(q->spool, QUEUE_DEFER, id, O_RDONLY, &fd, NULL) != RC_OK)
-		return;
-	while (n > 0 && buf_len(out) < QUEUE_REASON_MAX) {
-		size_t room;
-		char *p = buf_reserve(out, 4096, &room);
-
-		n = read(fd, p, room < 4096 ? room : 4096);
-		if (n > 0)
-			buf_commit(out, (size_t)n);
-	}
-	close(fd);
-}
-
-/* Reasons stand in the order of the recipients; what is out of order is not shown. */
-static void tell_rcpts(struct survey *s, const struct queue_envelope *e, struct slice reasons)
-{
-	struct queue_reason r = { 0 };
-	bool has_reason = queue_reason_next(&reasons, &r);
-
-	for (size_t i = 0; i < e->n_rcpts; i++) {
-		while (has_reason && r.index < i)
-			has_reason = queue_reason_next(&reasons, &r);
-		if (e->rcpts[i].mark == QUEUE_MARK_TODO)
-			tell_rcpt(s, &e->rcpts[i], has_reason && r.index == i
-							   ? r.text : (struct slice){ 0 });
-	}
-}
-
-static bool load(struct survey *s, const struct queue_id *id, struct queue_envelope *e)
-{
-	struct qmgr *q = s->v->q;
-	enum rc rc;
-	int fd;
-
-	if (queue_open(q->spool, s->queue, id, O_RDONLY, &fd, NULL) != RC_OK)
-		return false;
-	arena_reset(&q->arena);
-	rc = queue_file_load(fd, &q->tail, &q->arena, e, NULL);
-	close(fd);
-	return rc == RC_OK;
-}
-
 static void list_one(struct survey *s, const struct queue_id *id)
 {
 	struct qmgr *q = s->v->q;
 	struct message *m = hash_get(&q->active, queue_id_slice(id));
-	struct queue_envelope e;
+	const struct queue_rcpt *to;
+	struct slice reason;
 
 	if (s->queue == QUEUE_ACTIVE && m != NULL) {
 		tell_active(s, m);
 		return;
 	}
-	if (!load(s, id, &e))
+	if (!queue_listing_load(&s->listing, q->spool, s->queue, id))
 		return;
-	tell_message(s, id, &e);
-	if (s->queue != QUEUE_MAILDROP)
-		read_reasons(q, id, &q->line);
-	else
-		buf_reset(&q->line);
-	tell_rcpts(s, &e, buf_slice(&q->line));
+	tell_message(s, id, &s->listing.env);
+	while (queue_listing_next(&s->listing, &to, &reason))
+		tell_rcpt(s, to, reason);
 }
 
 static void list_end(struct survey *s)
@@ -359,9 +311,8 @@ static bool goes_to(const struct queue_envelope *e, const char *site)
 
 static void site_each(struct survey *s, const struct queue_id *id)
 {
-	struct queue_envelope e;
-
-	if (load(s, id, &e) && goes_to(&e, s->site))
+	if (queue_listing_load(&s->listing, s->v->q->spool, s->queue, id) &&
+	    goes_to(&s->listing.env, s->site))
 		do_each(s, id);
 }
 

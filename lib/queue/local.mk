@@ -1,7 +1,7 @@
 # lib/queue: layer 3, queue ids, the queue file, the spool's directories
 noinst_LIBRARIES += lib/queue/libqueue.a
 lib_queue_libqueue_a_SOURCES = lib/queue/envelope.c lib/queue/envelope.h lib/queue/file.c \
-	lib/queue/file.h lib/queue/id.c lib/queue/id.h lib/queue/logline.c \
+	lib/queue/file.h lib/queue/id.c lib/queue/id.h lib/queue/listing.c lib/queue/listing.h lib/queue/logline.c \
 	lib/queue/logline.h lib/queue/params.def lib/queue/post.c lib/queue/post.h lib/queue/reason.c lib/queue/reason.h \
 	lib/queue/spool.c lib/queue/spool.h
 QUEUE_LIB = lib/queue/libqueue.a
