@@ -45,37 +45,45 @@ static const struct command {
 
 enum { UID_N = 4 };	/* "UID " */
 
-/* The command that ARGS begin with; they are moved behind its name. */
-static const struct command *find_command(struct imap_args *args, bool *ret_by_uid)
-{
-	struct slice name;
+/* A command line taken apart. */
+struct call {
+	struct slice name;		/* as sent, without UID; empty: none */
+	bool by_uid;
+	const struct command *command;	/* NULL: unknown */
+	struct imap_args args;		/* behind the name */
+};
 
-	*ret_by_uid = false;
-	if (!imap_args_atom(args, &name))
-		return NULL;
-	if (slice_iis(name, "UID")) {
-		*ret_by_uid = true;
-		if (!imap_args_atom(args, &name))
-			return NULL;
+static struct call read_call(struct imap_parser *p)
+{
+	struct call c = { .args = imap_parser_args(p) };
+
+	(void)imap_args_next(&c.args);	/* the tag */
+	if (imap_args_atom(&c.args, &c.name) && slice_iis(c.name, "UID")) {
+		c.by_uid = true;
+		c.name.n = 0;
+		(void)imap_args_atom(&c.args, &c.name);
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		struct slice known = slice_str(commands[i].name);
 
-		if (slice_starts(known, SLICE_LIT("UID ")) != *ret_by_uid)
+		if (slice_starts(known, SLICE_LIT("UID ")) != c.by_uid)
 			continue;
-		if (slice_ieq(name, *ret_by_uid ? slice_skip(known, UID_N) : known))
-			return &commands[i];
+		if (slice_ieq(c.name, c.by_uid ? slice_skip(known, UID_N) : known))
+			c.command = &commands[i];
 	}
-	return NULL;
+	return c;
 }
 
-static void begin(struct session *s, const struct command *c, bool by_uid)
+static void begin(struct session *s, const struct call *c)
 {
+	struct slice name = c->command != NULL ? slice_str(c->command->name) :
+		slice_sub(c->name, 0, sizeof(s->command) - 1);
+
 	buf_reset(&s->result);
 	(void)slice_to_cstr(imap_parser_tag(&s->parser), s->tag, sizeof(s->tag));
-	s->command = c != NULL ? c->name : NULL;
-	s->by_uid = by_uid;
-	s->sync = c != NULL ? c->sync : SYNC_NONE;
+	(void)slice_to_cstr(name, s->command, sizeof(s->command));
+	s->by_uid = c->by_uid;
+	s->sync = c->command != NULL ? c->command->sync : SYNC_NONE;
 }
 
 static bool is_allowed(struct session *s, const struct command *c)
@@ -108,35 +116,29 @@ static void finish(struct session *s)
 
 static void on_command(struct session *s)
 {
-	struct imap_args args = imap_parser_args(&s->parser);
-	const struct command *c;
-	bool by_uid;
+	struct call c;
 
-	if (imap_args_is_empty(args)) {	/* some clients send an empty line behind a literal */
+	/* Some clients send an empty line behind a literal. */
+	if (imap_args_is_empty(imap_parser_args(&s->parser))) {
 		imap_parser_next(&s->parser);
 		return;
 	}
-	(void)imap_args_next(&args);
-	c = find_command(&args, &by_uid);
-	begin(s, c, by_uid);
+	c = read_call(&s->parser);
+	begin(s, &c);
 	if (s->tag[0] == '\0')
 		session_bad(s, "Invalid or missing tag");
-	else if (is_allowed(s, c))
-		c->run(s, args);
+	else if (is_allowed(s, c.command))
+		c.command->run(s, c.args);
 	finish(s);
 }
 
 static void on_literal(struct session *s)
 {
-	struct imap_args args = imap_parser_args(&s->parser);
-	const struct command *c;
-	bool by_uid;
+	struct call c = read_call(&s->parser);
 
-	(void)imap_args_next(&args);
-	c = find_command(&args, &by_uid);
-	if (c != NULL && c->run == cmd_append && !imap_args_is_empty(args)) {
-		begin(s, c, by_uid);
-		cmd_append_literal(s, args);
+	if (c.command != NULL && c.command->run == cmd_append && !imap_args_is_empty(c.args)) {
+		begin(s, &c);
+		cmd_append_literal(s, c.args);
 	} else if (imap_parser_accept(&s->parser) != RC_OK) {
 		imap_parser_refuse(&s->parser, "Too large literal");
 	} else if (s->parser.lit_sync) {
@@ -146,14 +148,10 @@ static void on_literal(struct session *s)
 
 static void on_error(struct session *s)
 {
-	struct imap_args args = imap_parser_args(&s->parser);
-	const struct command *c;
-	bool by_uid;
-
 	if (!s->append.is_refused) {
-		(void)imap_args_next(&args);
-		c = find_command(&args, &by_uid);
-		begin(s, c, by_uid);
+		const struct call c = read_call(&s->parser);
+
+		begin(s, &c);
 		s->sync = SYNC_NONE;
 		session_bad(s, s->parser.error);
 	}

@@ -146,8 +146,8 @@ void session_no(struct session *s, const char *fmt, ...)
 void session_bad(struct session *s, const char *why)
 {
 	buf_reset(&s->result);
-	buf_addf(&s->result, "BAD Error in IMAP command%s%s: %s.", s->command != NULL ? " " : "",
-		 s->command != NULL ? s->command : "", why);
+	buf_addf(&s->result, "BAD Error in IMAP command%s%s: %s.", s->command[0] != '\0' ? " " : "",
+		 s->command, why);
 	if (++s->n_bad >= BAD_MAX)
 		session_bye(s, "Too many invalid IMAP commands.", "Too many invalid IMAP commands.");
 }
@@ -190,8 +190,7 @@ void session_fail(struct session *s, enum rc rc, const struct err *err, struct s
 		break;
 	}
 	if (rc_is_temporary(rc) || rc == RC_DENIED)
-		log_line(s, true, "%s: %.*s: %s", s->command != NULL ? s->command : "session",
-			 SLICE_ARG(name), err->text);
+		log_line(s, true, "%s: %.*s: %s", s->command, SLICE_ARG(name), err->text);
 }
 
 bool session_end_args(struct session *s, struct imap_args args)

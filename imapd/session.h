@@ -64,7 +64,7 @@ struct session {
 	struct message_cache message;	/* the one read last */
 	struct buf told_flags;		/* the FLAGS lines told last */
 	unsigned again_ms;		/* the store wants to be asked again after this time */
-	const char *command;		/* name, for error texts */
+	char command[32];		/* name, for error texts; as sent if unknown */
 	bool by_uid;			/* UID FETCH and the like */
 	enum session_sync sync;		/* behind the running command */
 	struct buf result;		/* "OK Done." of the running command */

@@ -1,6 +1,6 @@
 S: l1 OK
 C~ \r\na1 FOO\r\n
-S= a1 BAD Error in IMAP command: Unknown command.
+S= a1 BAD Error in IMAP command FOO: Unknown command.
 C: a2
 S= a2 BAD Error in IMAP command: Unknown command.
 C: a3 UID
