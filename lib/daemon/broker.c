@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -79,11 +79,14 @@ static bool arrange_fds(int *fds, size_t n)
 	return close_range((unsigned)FD_JOB + (unsigned)n, ~0U, 0) == 0;
 }
 
-/* PATH and what is missing above it. A directory that cannot be made shows when it is used. */
+/* What is missing of PATH. A directory that cannot be made shows when it is used. */
 static void make_path(const char *path)
 {
 	char part[PATH_MAX];
+	struct stat st;
 
+	if (stat(path, &st) == 0)
+		return;
 	for (size_t i = 1; path[i - 1] != '\0' && i < sizeof(part); i++) {
 		if (path[i] != '/' && path[i] != '\0')
 			continue;
@@ -96,22 +99,20 @@ static void make_path(const char *path)
 
 /* The rules of confinement are made for directories that are there. The way to them may lead
  * through what the user owns, so it is gone with his rights. */
-static enum rc make_paths(const struct daemon *d, const struct job_spec *spec, struct err *err)
+static void make_paths(const struct daemon *d, const struct job_spec *spec)
 {
-	bool missing = false, rootless = d->env.is_rootless;
-
-	for (const char *const *p = spec->paths; p != NULL && *p != NULL; p++)
-		missing |= access(*p, F_OK) != 0 && (errno == ENOENT || errno == EACCES);
-	if (!missing || !spec->makes_paths)
-		return RC_OK;
-	if (!rootless && (setgroups(1, &spec->gid) != 0 || setegid(spec->gid) != 0 ||
-			  seteuid(spec->uid) != 0))
-		return err_sys(err, "cannot become uid %u", (unsigned)spec->uid);
+	if (!spec->makes_paths || spec->paths == NULL)
+		return;
+	if (!d->env.is_rootless) {
+		setfsgid(spec->gid);
+		setfsuid(spec->uid);
+	}
 	for (const char *const *p = spec->paths; *p != NULL; p++)
 		make_path(*p);
-	if (!rootless && (seteuid(0) != 0 || setegid(0) != 0))
-		return err_sys(err, "cannot become root again");
-	return RC_OK;
+	if (!d->env.is_rootless) {
+		setfsuid(geteuid());
+		setfsgid(getegid());
+	}
 }
 
 static enum rc become(struct daemon *d, const struct job_spec *spec, size_t role_index,
@@ -149,7 +150,8 @@ static _Noreturn void run_job(struct daemon *d, const struct job_spec *spec, siz
 		log_error(NULL, "descriptors of a job: %s", strerror(errno));
 		_exit(EXIT_NOT_CONFINED);
 	}
-	if (make_paths(d, spec, &err) != RC_OK || become(d, spec, role_index, &err) != RC_OK) {
+	make_paths(d, spec);
+	if (become(d, spec, role_index, &err) != RC_OK) {
 		log_err(NULL, &err, "cannot start a job for %s",
 			spec->user != NULL ? spec->user : "a user");
 		_exit(EXIT_NOT_CONFINED);
