@@ -6,9 +6,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/fsuid.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,42 +77,6 @@ static bool arrange_fds(int *fds, size_t n)
 	return close_range((unsigned)FD_JOB + (unsigned)n, ~0U, 0) == 0;
 }
 
-/* What is missing of PATH. A directory that cannot be made shows when it is used. */
-static void make_path(const char *path)
-{
-	char part[PATH_MAX];
-	struct stat st;
-
-	if (stat(path, &st) == 0)
-		return;
-	for (size_t i = 1; path[i - 1] != '\0' && i < sizeof(part); i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		memcpy(part, path, i);
-		part[i] = '\0';
-		if (mkdir(part, S_IRWXU) != 0 && errno != EEXIST)
-			return;
-	}
-}
-
-/* The rules of confinement are made for directories that are there. The way to them may lead
- * through what the user owns, so it is gone with his rights. */
-static void make_paths(const struct daemon *d, const struct job_spec *spec)
-{
-	if (!spec->makes_paths || spec->paths == NULL)
-		return;
-	if (!d->env.is_rootless) {
-		setfsgid(spec->gid);
-		setfsuid(spec->uid);
-	}
-	for (const char *const *p = spec->paths; *p != NULL; p++)
-		make_path(*p);
-	if (!d->env.is_rootless) {
-		setfsuid(geteuid());
-		setfsgid(getegid());
-	}
-}
-
 static enum rc become(struct daemon *d, const struct job_spec *spec, size_t role_index,
 		      struct err *err)
 {
@@ -130,7 +92,8 @@ static enum rc become(struct daemon *d, const struct job_spec *spec, size_t role
 		if (env.n_extra == JOB_PATHS_MAX)
 			return err_set(err, RC_LIMIT, "more than %d paths for a job",
 				       JOB_PATHS_MAX);
-		extra[env.n_extra++] = (struct role_extra){ *p, PATH_READ | PATH_WRITE };
+		extra[env.n_extra++] = (struct role_extra){ *p, PATH_READ | PATH_WRITE,
+							    spec->makes_paths };
 	}
 	return role_enter(d->broker->roles[role_index].role, &env,
 			  d->broker->roles[role_index].filter, err);
@@ -150,7 +113,6 @@ static _Noreturn void run_job(struct daemon *d, const struct job_spec *spec, siz
 		log_error(NULL, "descriptors of a job: %s", strerror(errno));
 		_exit(EXIT_NOT_CONFINED);
 	}
-	make_paths(d, spec);
 	if (become(d, spec, role_index, &err) != RC_OK) {
 		log_err(NULL, &err, "cannot start a job for %s",
 			spec->user != NULL ? spec->user : "a user");

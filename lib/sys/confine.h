@@ -5,7 +5,7 @@
 
 #include "lib/sys/roles.h"
 
-/* Open the paths and make the rules, while the process may still open them. *RET_FD is -1 when
+/* Open the paths and make the rules, as the user who will use them. *RET_FD is -1 when
  * there is nothing to restrict or no Landlock. */
 enum rc landlock_prepare(const struct role *role, const struct role_env *env, int *ret_fd,
 			 struct err *err);

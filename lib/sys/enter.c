@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -101,6 +103,28 @@ static enum rc set_user(const struct role *role, const struct role_env *env, str
 	return RC_OK;
 }
 
+/* PATH and what is missing above it. What cannot be made shows when it is used. */
+static void make_path(const char *path)
+{
+	char part[PATH_MAX];
+
+	for (size_t i = 1; path[i - 1] != '\0' && i < sizeof(part); i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, S_IRWXU) != 0 && errno != EEXIST && errno != EACCES)
+			return;
+	}
+}
+
+static void make_paths(const struct role_env *env)
+{
+	for (size_t i = 0; i < env->n_extra; i++)
+		if (env->extra[i].is_made && access(env->extra[i].path, F_OK) != 0)
+			make_path(env->extra[i].path);
+}
+
 /* Without no_new_privs a filter needs CAP_SYS_ADMIN. master has it, unless in a container whose
  * own filter then stands for ours, and gives it up; those it starts have inherited its filter. */
 static enum rc install_privileged(const struct filter *filter, struct err *err)
@@ -112,10 +136,12 @@ static enum rc install_privileged(const struct filter *filter, struct err *err)
 	return err_set(err, why.code, "%s", why.text);
 }
 
-/* Under no_new_privs the filter comes last, so that it need not allow what came before. */
+/* Under no_new_privs the filter comes last, so that it need not allow what came before. The path
+ * rules are made as the user: a broker's root has no rights in a user's directories. */
 static enum rc finish(const struct role *role, const struct role_env *env,
-		      const struct filter *filter, int ruleset, struct err *err)
+		      const struct filter *filter, struct err *err)
 {
+	int ruleset = -1;
 	bool is_privileged = (role->flags & ROLE_SETUID_PROGRAMS) && !env->is_rootless;
 	enum rc rc = RC_OK;
 
@@ -128,6 +154,10 @@ static enum rc finish(const struct role *role, const struct role_env *env,
 	if (rc == RC_OK)
 		rc = set_caps(caps_of(role), err);
 	if (rc == RC_OK)
+		make_paths(env);	/* rules are made for what is there */
+	if (rc == RC_OK)
+		rc = landlock_prepare(role, env, &ruleset, err);
+	if (rc == RC_OK)
 		rc = landlock_enforce(ruleset, err);
 	if (rc == RC_OK && !is_privileged && filter != NULL)
 		rc = filter_install(filter, err);
@@ -138,7 +168,6 @@ enum rc role_enter(const struct role *role, const struct role_env *env,
 		   const struct filter *filter, struct err *err)
 {
 	struct filter *made = NULL;
-	int ruleset = -1;
 	enum rc rc;
 
 	if (filter == NULL && !(role->flags & ROLE_NO_FILTER)) {
@@ -148,13 +177,11 @@ enum rc role_enter(const struct role *role, const struct role_env *env,
 		filter = made;
 	}
 	rc = set_limits(err);
-	if (rc == RC_OK)
-		rc = landlock_prepare(role, env, &ruleset, err);
 	if (rc == RC_OK) {
 		cut_bounding_set(caps_of(role) | (role->flags & ROLE_SETUID_PROGRAMS ? CAPS_FILES |
 						  CAPS_BROKER : 0));
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-		rc = finish(role, env, filter, ruleset, err);
+		rc = finish(role, env, filter, err);
 	}
 	filter_free(&made);
 	if (rc != RC_OK)

@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <linux/landlock.h>
 #include <stdio.h>
-#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -113,28 +112,9 @@ static enum rc add_role_paths(int ruleset, uint64_t known, const struct role *ro
 			continue;
 		rc = add_path(ruleset, path, rights_of(p->access) & known, err);
 	}
-	return rc;
-}
-
-/* A job's directories may lie where only its user can enter, and a broker has given up root's right
- * to enter anywhere: they are opened with the user's rights. */
-static enum rc add_extra_paths(int ruleset, uint64_t known, const struct role *role,
-			       const struct role_env *env, struct err *err)
-{
-	bool as_user = role->user == ROLE_USER_JOB && !env->is_rootless;
-	enum rc rc = RC_OK;
-
-	if (as_user) {
-		setfsgid(env->gid);
-		setfsuid(env->uid);
-	}
 	for (size_t i = 0; i < env->n_extra && rc == RC_OK; i++)
 		rc = add_path(ruleset, env->extra[i].path,
 			      rights_of(env->extra[i].access) & known, err);
-	if (as_user) {
-		setfsuid(geteuid());
-		setfsgid(getegid());
-	}
 	return rc;
 }
 
@@ -170,8 +150,6 @@ enum rc landlock_prepare(const struct role *role, const struct role_env *env, in
 	if (fd < 0)
 		return err_sys(err, "Landlock ruleset");
 	rc = add_role_paths(fd, attr.fs, role, env, err);
-	if (rc == RC_OK)
-		rc = add_extra_paths(fd, attr.fs, role, env, err);
 	if (rc != RC_OK)
 		close(fd);
 	else

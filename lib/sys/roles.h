@@ -65,6 +65,7 @@ void role_describe_paths(const struct role *role, struct buf *out);
 struct role_extra {
 	const char *path;
 	unsigned access;
+	bool is_made;	/* a directory that is made as the user, with what is missing above it */
 };
 
 /* Who the process becomes and where its directories are. */

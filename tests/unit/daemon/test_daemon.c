@@ -395,6 +395,64 @@ static void brokers_make_jobs(void **state)
 	assert_int_equal(fake_end(&m), 0);
 }
 
+/* The way to a job's directory is closed to a broker's root, and the directory is not there. */
+static char job_home[64], job_box[80];
+
+static int write_box(void *arg, int *fds, size_t n_fds)
+{
+	char path[96];
+	int fd;
+
+	(void)arg;
+	(void)n_fds;
+	snprintf(path, sizeof(path), "%s/message", job_box);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	dprintf(fds[0], "%s %s", fd >= 0 ? "written" : strerrorname_np(errno),
+		open("/etc/passwd", O_RDONLY) < 0 ? "closed" : "open");
+	return 0;
+}
+
+static void box_job_for(struct daemon *d, int fd, const struct listener *l)
+{
+	static const char *const paths[] = { job_box, NULL };
+	uid_t me = daemon_is_rootless(d) ? getuid() : 65534;
+	struct job_spec spec = { .uid = me, .gid = me, .role = "imap-job", .paths = paths,
+				 .makes_paths = true, .fds = &fd, .n_fds = 1, .run = write_box };
+	struct err err = { 0 };
+
+	(void)l;
+	assert_int_equal(broker_run(d, &spec, NULL, &err), RC_OK);
+	close(fd);
+}
+
+static void jobs_reach_their_own_directories(void **state)
+{
+	static const struct daemon_spec broker = { .name = "imapd", .start = start_broker,
+						   .on_accept = box_job_for };
+	char got[64] = "", path[100];
+	struct fake_master m;
+	int fd;
+
+	(void)state;
+	snprintf(job_home, sizeof(job_home), "/tmp/buzon-job-%d", getpid());
+	snprintf(job_box, sizeof(job_box), "%s/new/box", job_home);
+	assert_int_equal(mkdir(job_home, 0700), 0);
+	if (geteuid() == 0)
+		assert_int_equal(chown(job_home, 65534, 65534), 0);
+	start_ready(&m, &broker, "stream", 0);
+	fd = fake_connect(&m, SOCK_STREAM);
+	assert_true(read(fd, got, sizeof(got) - 1) > 0);
+	assert_string_equal(got, confine_landlock_abi() > 0 ? "written closed" : "written open");
+	close(fd);
+	assert_int_equal(fake_end(&m), 0);
+	snprintf(path, sizeof(path), "%s/message", job_box);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(job_box), 0);
+	snprintf(path, sizeof(path), "%s/new", job_home);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(job_home), 0);
+}
+
 /* A helper stays what the daemon was, beside it. */
 static int helper_fd;
 
@@ -579,6 +637,7 @@ int main(void)
 		cmocka_unit_test(faults_end_the_start),
 		cmocka_unit_test(peers_come_through_master),
 		cmocka_unit_test(brokers_make_jobs),
+		cmocka_unit_test(jobs_reach_their_own_directories),
 		cmocka_unit_test(a_helper_keeps_its_user),
 		cmocka_unit_test(tables_are_asked_of_proxymap),
 		cmocka_unit_test(a_check_prints_every_fault),

@@ -22,7 +22,7 @@ static void ok(enum rc rc, int line)
 
 static void confine(const char *role)
 {
-	const struct role_extra extra = { maildir_root, PATH_READ | PATH_WRITE };
+	const struct role_extra extra = { maildir_root, PATH_READ | PATH_WRITE, false };
 	const struct role_env env = { .is_rootless = true, .uid = getuid(), .gid = getgid(),
 				      .dirs = { "/nonexistent", "/nonexistent", "/nonexistent" },
 				      .extra = &extra, .n_extra = 1 };
