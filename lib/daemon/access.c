@@ -16,6 +16,7 @@
 enum {
 	CLIENT_MEM_MAX = 65536,
 	REDEEM_TIMEOUT_MS = 30000,
+	FULL_MS = 1000,			/* a job that has let its client go may not yet be reaped */
 	PATH_MAX_BYTES = 1024,
 	PAIRS_MAX = 1000000
 };
@@ -25,6 +26,7 @@ struct access {
 	const struct access_spec *spec;
 	struct peer auth;
 	struct list waiting;		/* for auth */
+	struct list full;		/* for another job of the same user and address to end */
 	struct hash pairs;		/* user and address -> unsigned: jobs of theirs */
 	uint32_t last_id;
 };
@@ -39,7 +41,7 @@ struct link {
 /* A client from hand-over to the end of its job. */
 struct handed {
 	struct access *access;
-	struct list by_link, waiting;
+	struct list by_link, waiting;	/* WAITING: also in access.full */
 	struct link *link;		/* NULL: login has gone, or has been answered */
 	struct timer timer;		/* auth's time is over */
 	struct arena arena;
@@ -49,6 +51,8 @@ struct handed {
 	const char *system_user;	/* NULL: no account of the system */
 	uint32_t login_id;
 	uint32_t redeem_id;		/* 0: not yet asked */
+	uid_t uid;
+	gid_t gid;
 	int fd;
 };
 
@@ -75,6 +79,8 @@ static void refuse(struct handed *h, bool temporary, struct slice reason)
 }
 
 /* --- counting --- */
+
+static void start_job(struct handed *h);
 
 static bool count_in(struct handed *h)
 {
@@ -103,6 +109,34 @@ static void count_out(struct handed *h)
 		free(hash_remove(&h->access->pairs, h->pair));
 }
 
+static void on_still_full(struct timer *t)
+{
+	refuse(LIST_ENTRY(t, struct handed, timer), false,
+	       SLICE_LIT("Maximum number of connections from user+IP exceeded"));
+}
+
+/* A client that closes one connection and opens another is quicker than the end of its job. */
+static void await_place(struct handed *h)
+{
+	list_append(&h->access->full, &h->waiting);
+	timer_init(&h->timer, daemon_loop(h->access->daemon), on_still_full);
+	timer_start(&h->timer, FULL_MS);
+}
+
+static void start_next(struct access *a, struct slice pair)
+{
+	LIST_EACH(node, &a->full) {
+		struct handed *h = LIST_ENTRY(node, struct handed, waiting);
+
+		if (slice_eq(h->pair, pair)) {
+			timer_stop(&h->timer);
+			list_remove(&h->waiting);
+			start_job(h);
+			return;
+		}
+	}
+}
+
 /* --- the job --- */
 
 static int run(void *arg, int *fds, size_t n_fds)
@@ -124,6 +158,7 @@ static void on_exit_of(void *arg, pid_t pid, int status)
 	(void)pid;
 	(void)status;
 	count_out(h);
+	start_next(h->access, h->pair);
 	done(h);
 }
 
@@ -151,13 +186,13 @@ static void started(struct handed *h, pid_t pid)
 	h->fd = -1;
 }
 
-static void start_job(struct handed *h, uid_t uid, gid_t gid)
+static void start_job(struct handed *h)
 {
 	const char *paths[2] = { mail_path(h), NULL };
 	struct err err = { 0 };
 	pid_t pid;
 	const struct job_spec job = {
-		.uid = uid, .gid = gid, .user = h->system_user, .role = h->access->spec->role,
+		.uid = h->uid, .gid = h->gid, .user = h->system_user, .role = h->access->spec->role,
 		.paths = paths, .makes_paths = true, .fds = &h->fd, .n_fds = 1, .run = run, .arg = h,
 		.on_exit = on_exit_of,
 	};
@@ -167,7 +202,7 @@ static void start_job(struct handed *h, uid_t uid, gid_t gid)
 			  h->c.mail_location);
 		refuse(h, true, SLICE_LIT("Internal error occurred."));
 	} else if (!count_in(h)) {
-		refuse(h, false, SLICE_LIT("Maximum number of connections from user+IP exceeded"));
+		await_place(h);
 	} else if (broker_run(h->access->daemon, &job, &pid, &err) != RC_OK) {
 		log_err(NULL, &err, "user %s", h->c.user);
 		count_out(h);
@@ -226,6 +261,8 @@ static enum rc on_user_found(struct ipc_chan *chan, struct ipc_reader *r)
 	if (h == NULL)
 		return RC_OK;
 	stop_waiting(h);
+	h->uid = m.uid;
+	h->gid = m.gid;
 	h->c.user = arena_str(&h->arena, m.user);
 	h->c.home = arena_str(&h->arena, m.home);
 	h->c.mail_location = arena_str(&h->arena, m.mail_location);
@@ -236,7 +273,7 @@ static enum rc on_user_found(struct ipc_chan *chan, struct ipc_reader *r)
 	    slice_has_nul(m.mail_location))
 		refuse(h, true, SLICE_LIT("Internal error occurred."));
 	else
-		start_job(h, m.uid, m.gid);
+		start_job(h);
 	return RC_OK;
 }
 
@@ -364,6 +401,7 @@ enum rc access_start(struct daemon *d, const struct access_spec *spec, struct ac
 	a->daemon = d;
 	a->spec = spec;
 	list_init(&a->waiting);
+	list_init(&a->full);
 	hash_init(&a->pairs, PAIRS_MAX, false);
 	peer_init(&a->auth, d, "auth-master", &auth_proto, auth_handlers,
 		  sizeof(auth_handlers) / sizeof(auth_handlers[0]), on_auth_up, on_auth_down, a);
