@@ -1,21 +1,32 @@
 # local: delivery to mailboxes, files and commands; also as virtual
-noinst_LIBRARIES += local/liblocal.a
-local_liblocal_a_SOURCES = local/alias.c local/alias.h local/command.c local/command.h \
-	local/lock.c local/lock.h local/maildir.c local/maildir.h local/mbox.c local/mbox.h \
-	local/message.c local/message.h
+daemon_PROGRAMS += local/local
+local_local_SOURCES = local/alias.c local/alias.h local/broker.c local/broker.h local/config.c \
+	local/config.h local/expand.c local/expand.h local/facts.c local/facts.h local/forward.c \
+	local/front.h local/macros.c local/macros.h local/main.c local/params.def \
+	local/recipient.c local/request.c local/virtual.c local/virtual.h local/worker.c \
+	local/worker.h local/workers.c local/workers.h
+local_local_LDADD = $(DELIVER_LIB) $(ADDRESS_LIB) $(QUEUE_LIB) $(MAIL_LIB) $(DAEMON_LIBS) \
+	$(UNISTRING_LIBS)
+EXTRA_DIST += local/README.md
 
 if HAVE_CMOCKA
-local_tests = tests/unit/local/test_alias tests/unit/local/test_maildir \
-	tests/unit/local/test_mbox tests/unit/local/test_command
+local_tests = tests/unit/local/test_alias tests/unit/local/test_local \
+	tests/unit/local/test_virtual
 check_PROGRAMS += $(local_tests)
 TESTS += $(local_tests)
 endif
-local_test_libs = local/liblocal.a $(MAIL_LIB) $(SYS_LIB) $(BASE_LIB) $(UNISTRING_LIBS) $(CMOCKA_LIBS)
-tests_unit_local_test_alias_SOURCES = tests/unit/local/test_alias.c tests/unit/unit.h
-tests_unit_local_test_alias_LDADD = $(local_test_libs)
-tests_unit_local_test_maildir_SOURCES = tests/unit/local/test_maildir.c tests/unit/local/tempdir.h
-tests_unit_local_test_maildir_LDADD = $(local_test_libs)
-tests_unit_local_test_mbox_SOURCES = tests/unit/local/test_mbox.c tests/unit/local/tempdir.h
-tests_unit_local_test_mbox_LDADD = $(local_test_libs)
-tests_unit_local_test_command_SOURCES = tests/unit/local/test_command.c tests/unit/local/tempdir.h
-tests_unit_local_test_command_LDADD = $(local_test_libs)
+tests_unit_local_test_alias_SOURCES = tests/unit/local/test_alias.c tests/unit/unit.h \
+	local/alias.c local/alias.h
+tests_unit_local_test_alias_LDADD = $(MAIL_LIB) $(BASE_LIB) $(UNISTRING_LIBS) $(CMOCKA_LIBS)
+# These drive the program itself.
+local_harness = tests/unit/local/harness.c tests/unit/local/harness.h \
+	tests/unit/deliver/tempdir.h
+local_program_test_libs = $(IPC_LIB) $(EVENT_LIB) $(SYS_LIB) $(BASE_LIB) $(EVENT_LIBS) $(CMOCKA_LIBS)
+tests_unit_local_test_local_SOURCES = tests/unit/local/test_local.c $(local_harness)
+tests_unit_local_test_local_LDADD = $(local_program_test_libs)
+tests_unit_local_test_virtual_SOURCES = tests/unit/local/test_virtual.c $(local_harness)
+tests_unit_local_test_virtual_LDADD = $(local_program_test_libs)
+
+fuzz_targets += tests/fuzz/fuzz_alias
+tests_fuzz_fuzz_alias_SOURCES = tests/fuzz/fuzz_alias.c local/alias.c local/alias.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_alias_LDADD = $(MAIL_LIB) $(BASE_LIB) $(UNISTRING_LIBS) $(FUZZ_LIBS)

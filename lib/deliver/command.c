@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "local/command.h"
+#include "lib/deliver/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -146,8 +146,9 @@ static void exec_command(const struct command *c)
 	}
 	if (strlen(c->line) < sizeof(copy) &&
 	    command_split(c->line, copy, argv, COMMAND_ARGS_MAX) > 0) {
-		execvpe(argv[0], argv, c->environment);
-		if (errno != ENOENT || strchr(argv[0], '/') != NULL)
+		environ = c->environment;	/* its PATH is searched */
+		execvp(argv[0], argv);
+		if ((errno != ENOENT && errno != EACCES) || strchr(argv[0], '/') != NULL)
 			fail_child(argv[0]);
 	}
 	/* Not a program: a shell built-in, or something only the shell can read. */

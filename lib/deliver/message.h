@@ -1,10 +1,11 @@
-/* local/message.h - the message a worker copies: content in a queue file, and what goes before it.
+/* lib/deliver/message.h - the message that is delivered: content in a queue file, and what goes
+ * before it.
  *
  * Blocking reads. The content is LF text; its checksum is verified while it is copied, so that a
  * damaged queue file is never delivered as if it were mail. */
 /* SPDX-License-Identifier: ISC */
-#ifndef LOCAL_MESSAGE_H
-#define LOCAL_MESSAGE_H
+#ifndef LIB_DELIVER_MESSAGE_H
+#define LIB_DELIVER_MESSAGE_H
 
 #include "lib/base/buf.h"
 

@@ -1,13 +1,13 @@
-/* local/command.h - deliver a message to a command: start it, feed it, judge how it ended.
+/* lib/deliver/command.h - deliver a message to a command: start it, feed it, judge how it ended.
  *
  * Blocking, in a job that is the user and serves commands only. The command gets the message on
  * standard input, and its output is kept for the report. It runs in a session of its own, which
  * is killed when the time is up. Simple commands are executed directly, others by the shell. */
 /* SPDX-License-Identifier: ISC */
-#ifndef LOCAL_COMMAND_H
-#define LOCAL_COMMAND_H
+#ifndef LIB_DELIVER_COMMAND_H
+#define LIB_DELIVER_COMMAND_H
 
-#include "local/message.h"
+#include "lib/deliver/message.h"
 
 enum { COMMAND_OUTPUT_MAX = 4096, COMMAND_ARGS_MAX = 256 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "local/message.h"
+#include "lib/deliver/message.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "local/lock.h"
+#include "lib/deliver/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

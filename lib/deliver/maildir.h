@@ -1,4 +1,4 @@
-/* local/maildir.h - deliver into a Maildir: write in tmp, sync, rename into new.
+/* lib/deliver/maildir.h - deliver into a Maildir: write in tmp, sync, rename into new.
  *
  * Blocking, in a worker that is the mailbox's user. Several messages can be under way: write all,
  * then sync all, then rename all, so that the journal commits them together. File names are
@@ -8,11 +8,11 @@
  * before the removal of the queue file by the journal when both are on one ext4 or xfs; otherwise
  * the directory new is synced too. */
 /* SPDX-License-Identifier: ISC */
-#ifndef LOCAL_MAILDIR_H
-#define LOCAL_MAILDIR_H
+#ifndef LIB_DELIVER_MAILDIR_H
+#define LIB_DELIVER_MAILDIR_H
 
 #include "lib/base/hash.h"
-#include "local/message.h"
+#include "lib/deliver/message.h"
 
 /* What makes names of one process unique, and what is known of file systems. */
 struct maildir_names {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/local/tempdir.h"
+#include "tests/unit/deliver/tempdir.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <utime.h>
 
-#include "local/mbox.h"
+#include "lib/deliver/mbox.h"
 
 static const struct { const char *in, *want; } quotes[] = {
 	{ "", "" }, { "From x\n", ">From x\n" }, { "a\nFrom x\n", "a\n>From x\n" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "local/maildir.h"
+#include "lib/deliver/maildir.h"
 
 #include <errno.h>
 #include <fcntl.h>

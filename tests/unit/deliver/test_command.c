@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/local/tempdir.h"
+#include "tests/unit/deliver/tempdir.h"
 
 #include <stdlib.h>
 
-#include "local/command.h"
+#include "lib/deliver/command.h"
 
 static const struct { const char *line, *want; } splits[] = {
 	{ "/bin/cat", "/bin/cat" }, { "/bin/cat -n  a\tb", "/bin/cat|-n|a|b" },

@@ -1,16 +1,16 @@
-/* local/mbox.h - append a message to a mailbox file, and to files and devices in general.
+/* lib/deliver/mbox.h - append a message to a mailbox file, and to files and devices in general.
  *
  * Blocking, in a worker that acts for the mailbox's user. Regular files are locked (dot lock,
  * fcntl, flock, as asked), cut back to their length when the append fails, and synced. A message
  * is "From SENDER DATE", the header lines, the content with '>' before lines that begin with
  * "From ", and an empty line. */
 /* SPDX-License-Identifier: ISC */
-#ifndef LOCAL_MBOX_H
-#define LOCAL_MBOX_H
+#ifndef LIB_DELIVER_MBOX_H
+#define LIB_DELIVER_MBOX_H
 
 #include <sys/types.h>
 
-#include "local/message.h"
+#include "lib/deliver/message.h"
 
 enum { MBOX_LOCK_FCNTL = 1, MBOX_LOCK_FLOCK = 2, MBOX_LOCK_DOT = 4 };
 

@@ -1,7 +1,7 @@
-/* tests/unit/local/tempdir.h - a directory that goes away, and files in it. */
+/* tests/unit/deliver/tempdir.h - a directory that goes away, and files in it. */
 /* SPDX-License-Identifier: ISC */
-#ifndef TESTS_UNIT_LOCAL_TEMPDIR_H
-#define TESTS_UNIT_LOCAL_TEMPDIR_H
+#ifndef TESTS_UNIT_DELIVER_TEMPDIR_H
+#define TESTS_UNIT_DELIVER_TEMPDIR_H
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "lib/sys/crc.h"
-#include "local/message.h"
+#include "lib/deliver/message.h"
 #include "tests/unit/unit.h"
 
 struct tempdir {

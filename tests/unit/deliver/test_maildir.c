@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/local/tempdir.h"
+#include "tests/unit/deliver/tempdir.h"
 
 #include <dirent.h>
 #include <stdlib.h>
 
-#include "local/maildir.h"
+#include "lib/deliver/maildir.h"
 
 static int list(const char *dir, char *last)
 {

@@ -1,13 +1,13 @@
-/* local/lock.h - the locks of mailbox files: dot lock, fcntl, flock.
+/* lib/deliver/lock.h - the locks of mailbox files: dot lock, fcntl, flock.
  *
  * Blocking, as long as spec->lock_attempts and lock_delay_ms say. */
 /* SPDX-License-Identifier: ISC */
-#ifndef LOCAL_LOCK_H
-#define LOCAL_LOCK_H
+#ifndef LIB_DELIVER_LOCK_H
+#define LIB_DELIVER_LOCK_H
 
 #include <limits.h>
 
-#include "local/mbox.h"
+#include "lib/deliver/mbox.h"
 
 struct dot_lock {
 	bool is_held;

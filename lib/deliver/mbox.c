@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "local/mbox.h"
+#include "lib/deliver/mbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 
 #include "lib/mail/addr.h"
 #include "lib/mail/date.h"
-#include "local/lock.h"
+#include "lib/deliver/lock.h"
 
 void mbox_from_line(struct slice sender, int64_t time, struct buf *out)
 {

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: ISC */
+#include "local/facts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/mem.h"
+#include "lib/ipc/localworker.h"
+
+enum { FACTS_MAX = 10000 };
+
+/* --- the cache of users --- */
+
+struct cached_user {
+	struct user_info info;	/* strings behind the struct */
+	int64_t until_ms;
+};
+
+void user_cache_init(struct user_cache *c, struct loop *loop)
+{
+	c->loop = loop;
+	hash_init(&c->users, USER_CACHE_MAX, false);
+}
+
+static void cache_clear(struct user_cache *c)
+{
+	size_t pos = 0;
+	struct slice key;
+	void *value;
+
+	while (hash_next(&c->users, &pos, &key, &value))
+		free(value);
+	hash_clear(&c->users);
+}
+
+static struct slice pack(char **at, struct slice s)
+{
+	struct slice r = { *at, s.n };
+
+	memcpy(*at, s.n > 0 ? s.p : "", s.n);
+	*at += s.n + 1;
+	return r;
+}
+
+static void cache_put(struct user_cache *c, struct slice key, const struct user_info *info)
+{
+	struct cached_user *u = mem_new(1, sizeof(*u) + info->name.n + info->home.n +
+						   info->shell.n + 3);
+	char *at = (char *)(u + 1);
+	void *old = NULL;
+
+	u->info = *info;
+	u->info.name = pack(&at, info->name);
+	u->info.home = pack(&at, info->home);
+	u->info.shell = pack(&at, info->shell);
+	u->until_ms = loop_now_ms(c->loop) + USER_CACHE_MS;
+	if (hash_put(&c->users, key, u, &old) != RC_OK) {
+		cache_clear(c);
+		free(u);
+	}
+	free(old);
+}
+
+static const struct user_info *cache_get(const struct user_cache *c, struct slice key)
+{
+	struct cached_user *u = hash_get(&c->users, key);
+
+	return u != NULL && u->until_ms > loop_now_ms(c->loop) ? &u->info : NULL;
+}
+
+/* --- facts --- */
+
+enum fact_state { FACT_ASKED, FACT_OK, FACT_NONE, FACT_REFUSED, FACT_FAILED };
+
+struct user_fact {
+	struct user_query query;
+	struct facts *facts;
+	struct slice name;
+	enum fact_state state;
+	struct user_info info;
+	struct slice reason;
+};
+
+struct file_fact {
+	struct work work;
+	struct facts *facts;
+	enum fact_state state;
+	struct slice text;	/* or the reason */
+};
+
+static void check_ready(struct facts *f)
+{
+	if (f->pending == 0 && f->memo.pending == 0)
+		f->on_ready(f);
+}
+
+static void on_memo_ready(struct table_memo *m)
+{
+	check_ready(m->owner);
+}
+
+void facts_init(struct facts *f, struct arena *arena, struct workers *ws,
+		struct user_cache *cache, void (*on_ready)(struct facts *), void *owner)
+{
+	*f = (struct facts){ .arena = arena, .workers = ws, .cache = cache, .on_ready = on_ready,
+			     .owner = owner };
+	hash_init(&f->users, FACTS_MAX, false);
+	hash_init(&f->files, FACTS_MAX, false);
+	table_memo_init(&f->memo, arena, on_memo_ready, f);
+}
+
+void facts_done(struct facts *f)
+{
+	size_t pos = 0;
+	struct slice key;
+	void *value;
+
+	table_memo_done(&f->memo);
+	while (hash_next(&f->users, &pos, &key, &value)) {
+		struct user_fact *u = value;
+
+		if (u->state == FACT_ASKED)
+			user_query_cancel(&u->query);
+	}
+	for (pos = 0; hash_next(&f->files, &pos, &key, &value);) {
+		struct file_fact *t = value;
+
+		if (t->state == FACT_ASKED)
+			work_cancel(&t->work);
+	}
+	hash_done(&f->users);
+	hash_done(&f->files);
+}
+
+/* RC_LIMIT ends the expansion: the recipient asks for too much. */
+static void *new_fact(struct facts *f, struct hash *h, struct slice key, size_t size)
+{
+	void *fact = arena_alloc(f->arena, size);
+
+	if (fact == NULL || hash_put(h, key, fact, NULL) != RC_OK)
+		return NULL;
+	return fact;
+}
+
+static enum rc state_rc(enum fact_state state, struct slice reason, struct err *err)
+{
+	switch (state) {
+	case FACT_ASKED: return RC_MORE;
+	case FACT_OK: return RC_OK;
+	case FACT_NONE: return RC_END;
+	case FACT_REFUSED: return err_set(err, RC_DENIED, "%.*s", SLICE_ARG(reason));
+	case FACT_FAILED: return err_set(err, RC_TEMP, "%.*s", SLICE_ARG(reason));
+	}
+	return RC_TEMP;
+}
+
+static void set_user(struct user_fact *u, const struct user_info *info)
+{
+	struct arena *a = u->facts->arena;
+
+	u->info = *info;
+	u->info.name = arena_slice(a, info->name);
+	u->info.home = arena_slice(a, info->home);
+	u->info.shell = arena_slice(a, info->shell);
+	u->state = u->info.shell.p != NULL ? FACT_OK : FACT_FAILED;
+}
+
+static void on_user(struct user_query *q, enum rc rc, const struct user_info *info,
+		    struct slice reason)
+{
+	struct user_fact *u = LIST_ENTRY(q, struct user_fact, query);
+
+	if (rc == RC_OK) {
+		cache_put(u->facts->cache, u->name, info);
+		set_user(u, info);
+	} else {
+		u->state = rc == RC_END ? FACT_NONE : FACT_FAILED;
+		u->reason = arena_slice(u->facts->arena, reason);
+	}
+	u->facts->pending--;
+	check_ready(u->facts);
+}
+
+enum rc facts_user(struct facts *f, struct slice name, const struct user_info **ret,
+		   struct err *err)
+{
+	struct user_fact *u = hash_get(&f->users, name);
+	const struct user_info *cached;
+	enum rc rc;
+
+	if (u == NULL) {
+		u = new_fact(f, &f->users, name, sizeof(*u));
+		if (u == NULL)
+			return err_set(err, RC_LIMIT, "too many users in one alias");
+		u->facts = f;
+		u->name = arena_slice(f->arena, name);
+		u->query.on_user = on_user;
+		cached = cache_get(f->cache, name);
+		if (cached != NULL) {
+			set_user(u, cached);
+		} else {
+			f->pending++;
+			workers_ask_user(f->workers, name, &u->query);
+		}
+	}
+	rc = state_rc(u->state, u->reason, err);
+	if (rc == RC_OK)
+		*ret = &u->info;
+	return rc;
+}
+
+/* All of the regular file FD; false when it cannot be read or is too large. */
+static bool read_file(struct arena *a, int fd, struct slice *out)
+{
+	struct stat st;
+	size_t n = 0;
+	char *mem;
+
+	if (fstat(fd, &st) != 0 || st.st_size > FACTS_FILE_MAX)
+		return false;
+	mem = arena_alloc(a, (size_t)st.st_size + 1);
+	while (mem != NULL && n < (size_t)st.st_size) {
+		ssize_t got = pread(fd, mem + n, (size_t)st.st_size - n, (off_t)n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	*out = slice_make(mem, n);
+	return mem != NULL;
+}
+
+static void on_opened(struct work *w, int fd, unsigned code, struct slice text)
+{
+	struct file_fact *t = LIST_ENTRY(w, struct file_fact, work);
+	struct arena *a = t->facts->arena;
+
+	if (fd >= 0) {
+		t->state = read_file(a, fd, &t->text) ? FACT_OK : FACT_FAILED;
+		close(fd);
+		if (t->state == FACT_FAILED)
+			t->text = SLICE_LIT("a .forward or :include: file is too large");
+	} else {
+		t->state = code == WORK_OPEN_NONE ? FACT_NONE : code == WORK_OPEN_REFUSED ?
+			   FACT_REFUSED : FACT_FAILED;
+		t->text = arena_slice(a, text);
+	}
+	t->facts->pending--;
+	check_ready(t->facts);
+}
+
+/* The worker of the home directory is the one that is there anyway; a file elsewhere needs one for
+ * its directory. */
+static void ask_file(struct facts *f, struct file_fact *t, const struct user_info *as,
+		     struct slice path, bool is_forward)
+{
+	size_t slash = (size_t)slice_rchr(path, '/');
+	bool in_home = is_forward && as->home.n > 1 && slice_starts(path, as->home) &&
+		       slash >= as->home.n && path.p[as->home.n] == '/';
+	struct worker_key key = { .kind = in_home ? WORKER_HOME : WORKER_FILE, .user = as->name,
+				  .dir = in_home ? (struct slice){ 0 }
+						 : slice_sub(path, 0, slash > 0 ? slash : 1) };
+	struct ipc_packet *k = ipc_packet_new(work_open_type);
+
+	t->facts = f;
+	t->work.on_opened = on_opened;
+	t->work.id = workers_next_id(f->workers);
+	work_open_put(&k, &(struct work_open){ .id = t->work.id, .path = path,
+					       .is_forward = is_forward });
+	f->pending++;
+	workers_submit(f->workers, &key, &t->work, k);
+}
+
+enum rc facts_file(struct facts *f, const struct user_info *as, struct slice path,
+		   bool is_forward, struct slice *ret, struct err *err)
+{
+	struct file_fact *t;
+	struct buf key;
+	enum rc rc;
+
+	if (path.n == 0 || path.p[0] != '/' || path.n > 4000 || slice_has_nul(path))
+		return err_set(err, RC_DENIED, "file %.*s: not an absolute path", SLICE_ARG(path));
+	buf_init(&key, 5000);
+	buf_addf(&key, "%.*s %d ", SLICE_ARG(as->name), is_forward);
+	buf_add(&key, path);
+	t = hash_get(&f->files, buf_slice(&key));
+	if (t == NULL) {
+		t = new_fact(f, &f->files, buf_slice(&key), sizeof(*t));
+		if (t != NULL)
+			ask_file(f, t, as, path, is_forward);
+	}
+	buf_done(&key);
+	if (t == NULL)
+		return err_set(err, RC_LIMIT, "too many files in one alias");
+	rc = state_rc(t->state, t->text, err);
+	if (rc == RC_OK)
+		*ret = t->text;
+	return rc;
+}

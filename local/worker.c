@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: ISC */
+#include "local/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/mem.h"
+#include "lib/ipc/localworker.h"
+#include "lib/deliver/command.h"
+#include "lib/deliver/maildir.h"
+#include "lib/deliver/mbox.h"
+
+enum { BATCH_MAX = 64, BATCH_ARENA = 4 << 20, ENV_MAX = 256 };
+
+struct item {
+	struct work_deliver m;		/* strings in the batch's arena; owns m.file */
+	struct maildir_file file;
+	struct outcome out;
+};
+
+struct worker {
+	const struct config *config;
+	struct loop *loop;
+	struct ipc_chan chan;
+	struct task batch_task;
+	struct arena arena;
+	struct item *items;
+	size_t n;
+	struct maildir_names names;
+	char *block;
+};
+
+static void answer(struct worker *w, uint32_t id, const struct outcome *out)
+{
+	work_done_send(&w->chan, &(struct work_done){
+		.id = id, .status = (uint8_t)out->status, .dsn = slice_str(out->dsn),
+		.text = slice_str(out->text) });
+}
+
+static struct message message_of(const struct work_deliver *m)
+{
+	return (struct message){ .fd = m->file, .offset = m->content_offset,
+				 .bytes = (uint64_t)m->content_bytes, .crc = m->content_crc,
+				 .header = m->header };
+}
+
+static void append_mbox(struct worker *w, struct item *it)
+{
+	const struct config *c = w->config;
+	struct message m = message_of(&it->m);
+	struct mbox_spec spec = {
+		.path = it->m.path.p, .user = it->m.user.p,
+		.locks = c->is_virtual ? c->virtual_locks : c->mailbox_locks,
+		.lock_attempts = (unsigned)c->p.deliver_lock_attempts,
+		.lock_delay_ms = c->p.deliver_lock_delay, .stale_lock_ms = c->p.stale_lock_time,
+		.limit_bytes = (uint64_t)it->m.limit_bytes,
+		.is_mailbox = it->m.format == WORK_MBOX,
+		.owner_must_match = it->m.format == WORK_MBOX && c->p.strict_mailbox_ownership,
+	};
+	struct buf from;
+
+	buf_init(&from, 4096);
+	mbox_from_line(it->m.sender, (int64_t)time(NULL), &from);
+	if (mbox_append(&spec, buf_slice(&from), &m, w->block, &it->out) == RC_OK) {
+		if (it->m.format == WORK_MBOX)
+			outcome_set(&it->out, OUTCOME_SENT, "2.0.0", "delivered to mailbox");
+		else
+			outcome_set(&it->out, OUTCOME_SENT, "2.0.0", "delivered to file: %s",
+				    spec.path);
+	}
+	buf_done(&from);
+}
+
+static void write_item(struct worker *w, struct item *it)
+{
+	struct message m = message_of(&it->m);
+
+	if (it->m.format != WORK_MAILDIR) {
+		append_mbox(w, it);
+		return;
+	}
+	/* A failure is in it->out, which later steps look at. */
+	(void)!maildir_write(&w->names, it->m.path.p, &m, (uint64_t)it->m.limit_bytes, w->block,
+			     &it->file, &it->out);
+}
+
+static void finish_item(struct item *it)
+{
+	if (it->out.status != 0)
+		return;
+	if (maildir_publish(&it->file, &it->out) == RC_OK)
+		outcome_set(&it->out, OUTCOME_SENT, "2.0.0", "delivered to maildir");
+}
+
+static void run_batch(struct worker *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		write_item(w, &w->items[i]);
+	for (size_t i = 0; i < w->n; i++)
+		if (w->items[i].out.status == 0)
+			(void)!maildir_sync(&w->items[i].file, &w->items[i].out);
+	for (size_t i = 0; i < w->n; i++) {
+		finish_item(&w->items[i]);
+		answer(w, w->items[i].m.id, &w->items[i].out);
+		close(w->items[i].m.file);
+	}
+	w->n = 0;
+	arena_reset(&w->arena);
+}
+
+static void on_batch(struct task *t)
+{
+	run_batch(LIST_ENTRY(t, struct worker, batch_task));
+}
+
+/* Strings of M into the batch's arena, as C strings. */
+static bool keep(struct worker *w, struct slice *s)
+{
+	*s = arena_slice(&w->arena, *s);
+	return s->p != NULL;
+}
+
+static enum rc take_deliver(struct ipc_chan *chan, struct ipc_reader *r)
+{
+	struct worker *w = chan->owner;
+	struct work_deliver m;
+	struct item *it;
+
+	if (work_deliver_get(r, &m) != RC_OK || m.file < 0)
+		return RC_SYNTAX;
+	if (slice_has_nul(m.path) || m.path.n == 0 || m.path.p[0] != '/' || m.content_bytes < 0 ||
+	    m.content_offset < 0 || m.limit_bytes < 0 || m.format < WORK_MAILDIR ||
+	    m.format > WORK_FILE) {
+		close(m.file);
+		return RC_SYNTAX;
+	}
+	if (!keep(w, &m.path) || !keep(w, &m.user) || !keep(w, &m.sender) || !keep(w, &m.header)) {
+		close(m.file);	/* BATCH_MAX times the longest strings fit */
+		return RC_SYNTAX;
+	}
+	it = &w->items[w->n++];
+	it->m = m;
+	it->file.fd = -1;
+	it->out = (struct outcome){ 0 };
+	if (w->n == BATCH_MAX)
+		run_batch(w);
+	else if (w->n == 1)
+		loop_defer(w->loop, &w->batch_task, on_batch);
+	return RC_OK;
+}
+
+/* --- .forward and :include: --- */
+
+static enum rc not_opened(struct worker *w, uint32_t id, uint8_t code, const char *fmt,
+			  const char *path, const char *why)
+{
+	struct buf text;
+
+	buf_init(&text, 500);
+	buf_addf(&text, "%s %s%s", fmt, path, why);
+	work_not_opened_send(&w->chan, &(struct work_not_opened){
+		.id = id, .code = code, .text = buf_slice(&text) });
+	buf_done(&text);
+	return RC_OK;
+}
+
+/* What it is that cannot be opened: absent, in the way, or a passing trouble. */
+static enum rc open_failed(struct worker *w, uint32_t id, const char *path)
+{
+	bool none = errno == ENOENT || errno == ENOTDIR;
+	bool refused = errno == EACCES || errno == EPERM || errno == ELOOP || errno == ENXIO;
+
+	return not_opened(w, id, none ? WORK_OPEN_NONE : refused ? WORK_OPEN_REFUSED
+								  : WORK_OPEN_LATER,
+			  "cannot open file", path, refused || none ? "" : ": try again later");
+}
+
+static enum rc take_open(struct ipc_chan *chan, struct ipc_reader *r)
+{
+	struct worker *w = chan->owner;
+	struct work_open m;
+	char path[4097];
+	struct stat st;
+	int fd;
+
+	if (work_open_get(r, &m) != RC_OK || !slice_to_cstr(m.path, path, sizeof(path)))
+		return RC_SYNTAX;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
+				(m.is_forward ? O_NOFOLLOW : 0));
+	if (fd < 0)
+		return open_failed(w, m.id, path);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IWOTH) != 0) {
+		close(fd);
+		return not_opened(w, m.id, WORK_OPEN_REFUSED, "file", path,
+				  S_ISREG(st.st_mode) ? " is world writable"
+						      : " is not a regular file");
+	}
+	work_opened_send(&w->chan, &(struct work_opened){ .id = m.id, .file = fd });
+	return RC_OK;
+}
+
+/* --- commands --- */
+
+/* NAME=VALUE, each with a NUL behind it, as an environment; what is over the limit is left out. */
+static void split_environment(struct slice block, char **env)
+{
+	size_t n = 0;
+
+	while (block.n > 0 && n + 1 < ENV_MAX) {
+		ptrdiff_t end = slice_chr(block, '\0');
+
+		if (end < 0)
+			break;
+		env[n++] = (char *)(uintptr_t)block.p;
+		block = slice_skip(block, (size_t)end + 1);
+	}
+	env[n] = NULL;
+}
+
+static enum rc take_command(struct ipc_chan *chan, struct ipc_reader *r)
+{
+	struct worker *w = chan->owner;
+	struct outcome out = { 0 };
+	char *env[ENV_MAX];
+	struct work_command m;
+	struct message msg;
+	struct buf from;
+	struct command c;
+
+	if (work_command_get(r, &m) != RC_OK || m.file < 0)
+		return RC_SYNTAX;
+	msg = (struct message){ .fd = m.file, .offset = m.content_offset,
+				.bytes = (uint64_t)m.content_bytes, .crc = m.content_crc,
+				.header = m.header };
+	split_environment(m.environment, env);
+	buf_init(&from, 4096);
+	mbox_from_line(m.sender, (int64_t)time(NULL), &from);
+	c = (struct command){ .line = arena_str(&w->arena, m.command),
+			      .directory = arena_str(&w->arena, m.directory),
+			      .shell = w->config->p.local_command_shell, .environment = env,
+			      .from = buf_slice(&from), .m = &msg, .limit_ms = m.limit_ms };
+	if (c.line != NULL && c.directory != NULL)
+		command_run(&c, w->block, &out);
+	buf_done(&from);
+	close(m.file);
+	arena_reset(&w->arena);
+	answer(w, m.id, &out);
+	return out.status != 0 ? RC_OK : RC_SYNTAX;
+}
+
+static const struct ipc_handler write_handlers[] = {
+	{ work_deliver_type, 0, take_deliver }, { work_open_type, 0, take_open },
+};
+static const struct ipc_handler command_handlers[] = {
+	{ work_command_type, 0, take_command },
+};
+
+static void on_close(struct ipc_chan *chan, const struct err *why)
+{
+	struct worker *w = chan->owner;
+
+	(void)why;
+	loop_stop(w->loop);
+}
+
+int worker_run(void *arg, int *fds, size_t n_fds)
+{
+	const struct worker_setup *setup = arg;
+	struct worker w = { .config = setup->config, .loop = loop_new() };
+
+	if (w.loop == NULL || n_fds != 1)
+		return EXIT_FAILURE;
+	arena_init(&w.arena, BATCH_ARENA);
+	w.items = mem_new(BATCH_MAX, sizeof(*w.items));
+	w.block = mem_new(1, MESSAGE_BLOCK);
+	task_init(&w.batch_task);
+	maildir_names_init(&w.names);
+	if (setup->runs_commands)
+		ipc_chan_init(&w.chan, w.loop, fds[0], &localworker_proto, command_handlers, 1,
+			      on_close, &w);
+	else
+		ipc_chan_init(&w.chan, w.loop, fds[0], &localworker_proto, write_handlers, 2,
+			      on_close, &w);
+	loop_run(w.loop);
+	ipc_chan_done(&w.chan);
+	maildir_names_done(&w.names);
+	arena_done(&w.arena);
+	free(w.items);
+	free(w.block);
+	loop_free(&w.loop);
+	return EXIT_SUCCESS;
+}
