@@ -102,6 +102,11 @@ static enum rc take_snapshot(struct session *s, struct err *err)
 		rc = store_box_size(s->box, s->seqs[i], which, &s->msgs[s->n].size_bytes, err);
 		if (rc == RC_END)
 			continue;	/* removed while we look: never was in this session */
+		if (rc == RC_DENIED) {
+			say(s, true, "message left out: %s", err->text);
+			*err = (struct err){ 0 };
+			continue;
+		}
 		if (rc != RC_OK)
 			return rc;
 		s->seqs[s->n++] = s->seqs[i];

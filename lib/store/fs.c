@@ -228,7 +228,14 @@ enum rc fs_replace(const struct fs_replace *r, struct slice s, const struct fs_s
 	return rc;
 }
 
-enum rc fs_each(int dir, bool (*each)(void *ctx, const char *name), void *ctx, struct err *err)
+static enum fs_type type_of(const struct dirent *e)
+{
+	if (e->d_type == DT_REG || e->d_type == DT_UNKNOWN)
+		return FS_FILE;
+	return e->d_type == DT_DIR ? FS_DIR : FS_OTHER;
+}
+
+enum rc fs_each(int dir, fs_each_fn *each, void *ctx, struct err *err)
 {
 	int fd = fs_open_dir(dir, ".");
 	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
@@ -250,7 +257,7 @@ enum rc fs_each(int dir, bool (*each)(void *ctx, const char *name), void *ctx, s
 			break;
 		}
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
-		    !each(ctx, e->d_name))
+		    !each(ctx, e->d_name, type_of(e)))
 			break;
 	}
 	closedir(d);
@@ -266,10 +273,11 @@ struct tree {
 
 static enum rc remove_below(int dir, const char *name, unsigned depth, struct err *err);
 
-static bool remove_one(void *ctx, const char *name)
+static bool remove_one(void *ctx, const char *name, enum fs_type type)
 {
 	struct tree *t = ctx;
 
+	(void)type;
 	if (unlinkat(t->dir, name, 0) == 0 || errno == ENOENT)
 		return true;
 	if (errno == EISDIR || errno == EPERM)

@@ -64,7 +64,10 @@ enum rc fs_remove_tree(int dir, const char *name, struct err *err);
 /* RENAME_NOREPLACE. -1 and errno. */
 int fs_rename_new(int from_dir, const char *from, int to_dir, const char *to);
 
-/* Read DIR's names; IS false stops. Names "." and ".." are left out. */
-enum rc fs_each(int dir, bool (*each)(void *ctx, const char *name), void *ctx, struct err *err);
+enum fs_type { FS_FILE, FS_DIR, FS_OTHER };	/* FS_FILE also when the system does not tell */
+
+/* Read DIR's names; EACH returning false stops. "." and ".." are left out. */
+typedef bool fs_each_fn(void *ctx, const char *name, enum fs_type type);
+enum rc fs_each(int dir, fs_each_fn *each, void *ctx, struct err *err);
 
 #endif

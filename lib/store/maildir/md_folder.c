@@ -140,12 +140,12 @@ struct cleaning {
 	time_t before;
 };
 
-static bool clean_one(void *ctx, const char *name)
+static bool clean_one(void *ctx, const char *name, enum fs_type type)
 {
 	struct cleaning *c = ctx;
 	struct stat st;
 
-	if (fstatat(c->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	if (type == FS_FILE && fstatat(c->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    st.st_mtime < c->before && st.st_ctime < c->before)
 		(void)unlinkat(c->dir, name, 0);
 	return true;
@@ -205,10 +205,11 @@ static bool uidvalidity_of(const char *name, uint32_t *out)
 	return true;
 }
 
-static bool find_highest(void *ctx, const char *name)
+static bool find_highest(void *ctx, const char *name, enum fs_type type)
 {
 	uint32_t value, *highest = ctx;
 
+	(void)type;
 	if (uidvalidity_of(name, &value) && value > *highest)
 		*highest = value;
 	return true;

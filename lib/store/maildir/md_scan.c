@@ -33,13 +33,14 @@ static enum rc push(struct md_scan *s, const struct md_entry *e)
 	return RC_OK;
 }
 
-static bool take_name(void *ctx, const char *name)
+/* What is no file is no message: a directory, a link to somewhere else, a pipe. */
+static bool take_name(void *ctx, const char *name, enum fs_type type)
 {
 	struct reading *r = ctx;
 	struct md_entry e = { .row = MD_NO_ROW, .in_new = r->in_new };
 	struct slice copy;
 
-	if (name[0] == '.')
+	if (name[0] == '.' || type != FS_FILE)
 		return true;
 	copy = arena_slice(&r->s->names, slice_str(name));
 	if (copy.p == NULL) {

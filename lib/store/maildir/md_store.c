@@ -66,13 +66,13 @@ struct listing {
 	enum rc rc;
 };
 
-static bool list_one(void *ctx, const char *dir)
+static bool list_one(void *ctx, const char *dir, enum fs_type type)
 {
 	struct listing *l = ctx;
 	char name[MD_FOLDER_MAX];
 	size_t n = strlen(dir);
 
-	if (dir[0] != '.' || dir[1] == '.' || n < 2 || n - 1 > STORE_NAME_MAX)
+	if (type == FS_OTHER || dir[0] != '.' || dir[1] == '.' || n < 2 || n - 1 > STORE_NAME_MAX)
 		return true;
 	memcpy(name, dir + 1, n);
 	for (char *p = name; *p != '\0'; p++)
