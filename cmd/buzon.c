@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 {
 	struct suite *s = mem_new(1, sizeof(*s));
 	const char *dir = NULL;
-	int opt;
+	int opt, rc;
 
 	while ((opt = getopt(argc, argv, "+c:Dv")) != -1) {
 		if (opt == 'c')
@@ -115,5 +115,9 @@ int main(int argc, char **argv)
 	setenv("MAIL_CONFIG", s->config_dir, 1);
 	if (!take_words(s, argv + optind + 1))
 		return usage();
-	return run(s, argv[optind]);
+	rc = run(s, argv[optind]);
+	conf_free(&s->conf);
+	arena_done(&s->arena);
+	free(s);
+	return rc;
 }

@@ -150,7 +150,7 @@ int daemon_main(int argc, char **argv, const struct daemon_spec *spec)
 	new_loop(d);
 	prepare(d);
 	if (d->is_checking)
-		return fflush(stdout) == 0 ? 0 : 1;
+		_exit(fflush(stdout) == 0 ? 0 : 1);	/* what prepare() made goes with us */
 	confine(d, d->role);
 	serve(d);
 	return d->exit_status;

@@ -114,7 +114,8 @@ static const struct socket_case {
 	{ "", "qmgr fifo n - n 300 1 qmgr\n", "qmgr", "packet:public/qmgr" },
 	{ "", "", "auth", "stream:private/auth packet:private/auth-client "
 	  "packet:private/auth-master" },
-	{ "", "postlog unix-dgram n - n - 1 postlogd\n", "postlog", "dgram:public/postlog" },
+	{ "", "postlog unix-dgram n - n - 1 postlogd\n", "postlog",
+	  "dgram:public/postlog packet:private/postlog-lines" },
 	{ "", "sub unix - - n - - smtpd\n", "sub", "stream:private/sub" },
 };
 
