@@ -86,13 +86,13 @@ static const char *bits(const struct report_mail *m)
 	return m->is_8bit || m->is_utf8 ? "8bit" : "7bit";
 }
 
-static void put_message_id(const struct report_mail *m, struct buf *out)
+void compose_message_id(const struct report_mail *m, struct buf *out)
 {
 	time_t now = (time_t)m->now_s;
 	struct tm tm;
 
 	gmtime_r(&now, &tm);
-	buf_addf(out, "Message-Id: <%04d%02d%02d%02d%02d%02d.%.*s@%s>\n", tm.tm_year + 1900,
+	buf_addf(out, "<%04d%02d%02d%02d%02d%02d.%.*s@%s>", tm.tm_year + 1900,
 		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
 		 SLICE_ARG(m->report_id), m->cfg->myhostname);
 }
@@ -117,8 +117,9 @@ static void put_headers(const struct report_mail *m, struct buf *out)
 		      "\tboundary=\"");
 	put_boundary(m, out);
 	buf_addf(out, "\"\nContent-Transfer-Encoding: %s\n", bits(m));
-	put_message_id(m, out);
-	buf_adds(out, "\nThis is a MIME-encapsulated message.\n");
+	buf_adds(out, "Message-Id: ");
+	compose_message_id(m, out);
+	buf_adds(out, "\n\nThis is a MIME-encapsulated message.\n");
 }
 
 /* "<address>: text", folded between words where the line gets too long. */

@@ -41,6 +41,8 @@ struct report_mail {
 };
 
 bool compose_is_headers_only(const struct report_mail *m);
+/* "<20250916052000.8045F68C3A1@mx.example.net>" of the report. */
+void compose_message_id(const struct report_mail *m, struct buf *out);
 void compose_head(const struct report_mail *m, struct buf *out);
 void compose_end(const struct report_mail *m, struct buf *out);
 

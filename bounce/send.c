@@ -9,7 +9,7 @@
 #include "lib/mail/header.h"
 #include "lib/queue/envelope.h"
 
-enum { BLOCK = 65536, HEAD_MAX = 64 << 20, HEADER_MAX = 1 << 20 };
+enum { BLOCK = 65536, HEAD_MAX = 64 << 20, HEADER_MAX = 1 << 20, ID_MAX = 512 };
 
 /* --- content --- */
 
@@ -128,6 +128,7 @@ static void on_open(struct post *p)
 	struct request *req = rp->req;
 	int64_t now_us = loop_unix_us(req->v->b->loop);
 	struct err err = { 0 };
+	struct buf id;
 
 	rp->mail.report_id = queue_id_slice(&p->queue_id);
 	rp->mail.now_s = now_us / 1000000;
@@ -137,10 +138,14 @@ static void on_open(struct post *p)
 		mail_over(rp, false, "report not written");
 		return;
 	}
+	buf_init(&id, ID_MAX);
+	compose_message_id(&rp->mail, &id);
 	post_mail(p, &(struct cleanup_mail){
 		.sender = slice_str(rp->envelope_sender), .arrival_us = now_us,
+		.message_id = buf_slice(&id),
 		.encoding = rp->mail.is_8bit || rp->mail.is_utf8 ? 8 : 7,
 		.smtputf8 = rp->mail.is_utf8 });
+	buf_done(&id);
 	post_rcpt(p, &(struct cleanup_rcpt){ .address = rp->mail.recipient,
 					     .notify = rp->mail.to_postmaster
 							       ? QUEUE_NOTIFY_NEVER : 0 });

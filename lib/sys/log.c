@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ static struct {
 	char stash[STASH_MAX];		/* u16 length, line; ... */
 	time_t stamp_s;
 	char stamp[STAMP_MAX];
+	pid_t pid;			/* 0: not asked for since the last fork */
 } sink = { .sink = LOG_SINK_STDERR, .fd = -1, .facility = LOG_MAIL, .tag = "buzon" };
 
 static const struct {
@@ -132,12 +134,29 @@ static void put_stamp(struct line *l, int priority)
 	putf(l, "<%d>%s ", sink.facility | priority, sink.stamp);
 }
 
+static void forget_pid(void)
+{
+	sink.pid = 0;
+}
+
+/* Asked for once per process: a busy daemon writes thousands of lines a second. */
+static uint64_t own_pid(void)
+{
+	static bool is_watched;
+
+	if (!is_watched)
+		is_watched = pthread_atfork(NULL, NULL, forget_pid) == 0;
+	if (sink.pid == 0 || !is_watched)
+		sink.pid = getpid();
+	return (uint64_t)sink.pid;
+}
+
 static uint64_t session_of(const struct log_ctx *ctx)
 {
 	for (; ctx != NULL; ctx = ctx->parent)
 		if (ctx->session != 0)
 			return ctx->session;
-	return (uint64_t)getpid();
+	return own_pid();
 }
 
 static struct slice queue_id_of(const struct log_ctx *ctx)
