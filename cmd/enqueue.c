@@ -74,9 +74,9 @@ static void set_sender(struct enqueue *q)
 
 	buf_init(&text, QUEUE_VALUE_MAX);
 	if (q->s->sender == NULL) {
-		if (pw == NULL)
+		buf_adds(&text, pw != NULL ? pw->pw_name : "");
+		if (buf_len(&text) == 0)
 			sendmail_fatal(EX_OSERR, "unable to find your login name");
-		buf_adds(&text, pw->pw_name);
 	} else if (q->s->sender[0] != '\0' &&
 		   addr_parse_one(slice_str(q->s->sender), &text) != RC_OK) {
 		sendmail_fatal(EX_USAGE, "bad sender address");

@@ -51,8 +51,9 @@ static _Noreturn void give_up(struct drop *d, int status, const char *text)
 
 static void on_signal(int signo)
 {
+	/* maildrop is never hashed: the id is the name */
 	if (current != NULL && current->fd >= 0 &&
-	    queue_remove(&current->spool, QUEUE_MAILDROP, &current->id, NULL) != RC_OK)
+	    unlinkat(current->spool.fd[QUEUE_MAILDROP], current->id.s, 0) != 0)
 		_exit(EX_OSERR);
 	signal(signo, SIG_DFL);
 	raise(signo);
