@@ -16,6 +16,7 @@ static const char replacement[] = "\xef\xbf\xbd";
 
 struct charset {
 	iconv_t cd;
+	bool ascii_stays;		/* a byte below 0x80 is itself, wherever it stands */
 	char held[CHARSET_CHAR_MAX];	/* the start of a character that input broke off in */
 	size_t n_held;
 };
@@ -29,6 +30,42 @@ static const struct { const char *mail, *iconv; } aliases[] = {
 	{ "unicode-1-1-utf-8", "UTF-8" }, { "utf8", "UTF-8" }, { "ascii", "US-ASCII" },
 	{ "x-unknown", "US-ASCII" }, { "unknown-8bit", "US-ASCII" },
 };
+
+/* Of these (and what is numbered behind a '-' at the end) iconv has nothing to say on ASCII. Not
+ * so the ones with combining characters, shifts or second bytes below 0x80. */
+static const char *const ascii_sets[] = {
+	"UTF-8", "US-ASCII", "ISO-8859-", "KOI8-", "CP1250", "CP1251", "CP1252", "CP1253", "CP1254",
+	"CP1256", "CP1257", "WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252", "WINDOWS-1253",
+	"WINDOWS-1254", "WINDOWS-1256", "WINDOWS-1257",
+};
+
+static bool keeps_ascii(const char *name)
+{
+	for (size_t i = 0; i < sizeof(ascii_sets) / sizeof(ascii_sets[0]); i++) {
+		struct slice set = slice_str(ascii_sets[i]);
+		bool is_family = slice_ends(set, SLICE_LIT("-"));
+
+		if (is_family ? slice_istarts(slice_str(name), set) : slice_iis(set, name))
+			return true;
+	}
+	return false;
+}
+
+/* How many bytes at the start of S are ASCII; most text is nothing else. */
+static size_t ascii_prefix(struct slice s)
+{
+	size_t i = 0;
+	uint64_t eight;
+
+	for (; i + sizeof(eight) <= s.n; i += sizeof(eight)) {
+		memcpy(&eight, s.p + i, sizeof(eight));
+		if ((eight & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	while (i < s.n && !char_is_8bit(s.p[i]))
+		i++;
+	return i;
+}
 
 /* The '/' of iconv's own suffixes ("//TRANSLIT") is no part of a charset's name. */
 static bool iconv_name(struct slice name, char out[CHARSET_NAME_MAX])
@@ -58,6 +95,7 @@ enum rc charset_open(struct slice name, struct charset **ret)
 		return RC_END;
 	*ret = mem_new(1, sizeof(**ret));
 	(*ret)->cd = cd;
+	(*ret)->ascii_stays = keeps_ascii(n);
 	return RC_OK;
 }
 
@@ -130,6 +168,12 @@ void charset_feed(struct charset *c, struct slice in, struct buf *out)
 		convert_all(c, &held, out);
 		memmove(c->held, held.p, held.n);
 		c->n_held = held.n;
+	}
+	if (c->n_held == 0 && c->ascii_stays) {
+		struct slice plain = slice_sub(in, 0, ascii_prefix(in));
+
+		buf_add(out, plain);
+		in = slice_skip(in, plain.n);
 	}
 	if (in.n == 0)
 		return;
@@ -309,19 +353,20 @@ void charset_decode_words(struct slice in, struct buf *out)
 
 void charset_fold(struct slice utf8, struct buf *out)
 {
-	size_t i = 0, n = 0;
-	uint8_t *folded;
+	uint8_t *folded = NULL;
+	size_t n;
+	char *dst;
 
-	while (i < utf8.n && !char_is_8bit(utf8.p[i]))
-		i++;
-	folded = i == utf8.n ? NULL
-			     : u8_casefold((const uint8_t *)utf8.p, utf8.n, NULL, UNINORM_NFKD,
-					   NULL, &n);
+	if (ascii_prefix(utf8) < utf8.n)
+		folded = u8_casefold((const uint8_t *)utf8.p, utf8.n, NULL, UNINORM_NFKD, NULL, &n);
 	if (folded != NULL) {
 		buf_add(out, slice_make(folded, n));
 		free(folded);
 		return;
 	}
-	for (i = 0; i < utf8.n; i++)
-		buf_addc(out, char_lower(utf8.p[i]));
+	dst = buf_reserve(out, utf8.n, &n);
+	for (size_t i = 0; i < n; i++)
+		dst[i] = char_lower(utf8.p[i]);
+	buf_commit(out, n);
+	buf_add(out, slice_skip(utf8, n));	/* remembers that it did not fit */
 }
