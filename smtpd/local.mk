@@ -1,1 +1,17 @@
-# smtpd: what the build makes of this folder
+# smtpd: the SMTP server
+noinst_LIBRARIES += smtpd/libsmtpd.a
+smtpd_libsmtpd_a_SOURCES = smtpd/access.c smtpd/ask.c smtpd/auth.c smtpd/checks.c \
+	smtpd/command.c smtpd/message.c smtpd/params.def smtpd/received.c smtpd/report.c \
+	smtpd/restrict.c smtpd/restrict.h smtpd/session.c smtpd/session.h smtpd/setup.c \
+	smtpd/smtpd.h
+SMTPD_LIBS = smtpd/libsmtpd.a $(ADDRESS_LIB) $(SMTP_LIB) $(MAIL_LIB) $(TLS_LIBS) $(DAEMON_LIBS) \
+	$(UNISTRING_LIBS)
+daemon_PROGRAMS += smtpd/smtpd
+smtpd_smtpd_SOURCES = smtpd/main.c
+smtpd_smtpd_LDADD = $(SMTPD_LIBS)
+EXTRA_DIST += smtpd/README.md
+
+check_PROGRAMS += tests/transcripts/test_smtpd
+TESTS += tests/transcripts/test_smtpd
+tests_transcripts_test_smtpd_SOURCES = tests/transcripts/test_smtpd.c
+tests_transcripts_test_smtpd_LDADD = $(TRANSCRIPT_LIB) $(SMTPD_LIBS)

@@ -62,6 +62,26 @@ struct slice address_split(const struct address *a, struct slice local, struct s
  * a dot in it if so configured. The null address stays null. */
 void address_rewrite(const struct address *a, struct slice in, struct buf *out);
 
+/* --- lookups: lib/address/find.c --- */
+
+/* Which keys are tried, in this order. The whole address always is. */
+enum { ADDRESS_KEY_NO_EXT = 1,		/* user@domain */
+       ADDRESS_KEY_LOCAL_PART = 2,	/* user+ext, user: when the domain is ours or myorigin */
+       ADDRESS_KEY_AT_DOMAIN = 4,	/* @domain */
+       ADDRESS_KEY_DOMAIN = 8,		/* domain, .parents, * */
+       ADDRESS_KEY_MAPPING = ADDRESS_KEY_NO_EXT | ADDRESS_KEY_LOCAL_PART |
+			     ADDRESS_KEY_AT_DOMAIN };
+
+struct address_hit {
+	struct slice value;	/* borrowed from the table: copy before the next lookup */
+	struct slice ext;	/* of the address, with delimiter, that the key did not have */
+};
+
+/* First table and key that know ADDRESS (not null). */
+enum rc address_find(const struct address_query *q, const struct table_list *tables,
+		     struct slice address, unsigned keys, struct address_hit *out,
+		     struct err *err);
+
 /* --- mapping: lib/address/map.c --- */
 
 enum address_role { ADDRESS_ENVELOPE_SENDER, ADDRESS_ENVELOPE_RECIPIENT, ADDRESS_HEADER_SENDER,

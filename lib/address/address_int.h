@@ -32,23 +32,6 @@ struct address {
 	struct slice myorigin, mydomain;
 };
 
-/* Which keys are tried, in this order. The whole address always is. */
-enum { FIND_NO_EXT = 1,		/* user@domain */
-       FIND_LOCAL_PART = 2,	/* user+ext, user: when the domain is ours or myorigin */
-       FIND_AT_DOMAIN = 4,	/* @domain */
-       FIND_DOMAIN = 8,		/* domain, .parents, * */
-       FIND_MAPPING = FIND_NO_EXT | FIND_LOCAL_PART | FIND_AT_DOMAIN };
-
-struct address_hit {
-	struct slice value;	/* borrowed from the table: copy before the next lookup */
-	struct slice ext;	/* of the address, with delimiter, that the key did not have */
-};
-
-/* First table and key that know ADDRESS (not null). */
-enum rc address_find(const struct address_query *q, const struct table_list *tables,
-		     struct slice address, unsigned keys, struct address_hit *out,
-		     struct err *err);
-
 /* Is WORD in LIST, case aside? */
 bool address_list_has(const struct str_list *list, const char *word);
 

@@ -112,17 +112,17 @@ enum rc address_find(const struct address_query *q, const struct table_list *tab
 	if (tables->n == 0)
 		return RC_END;
 	rc = try_address(&f, local, domain, false);
-	if (rc == RC_END && (keys & FIND_NO_EXT) != 0 && ext.n > 0) {
+	if (rc == RC_END && (keys & ADDRESS_KEY_NO_EXT) != 0 && ext.n > 0) {
 		out->ext = ext;
 		rc = try_address(&f, base, domain, true);
 	}
-	if (rc == RC_END && (keys & FIND_LOCAL_PART) != 0) {
+	if (rc == RC_END && (keys & ADDRESS_KEY_LOCAL_PART) != 0) {
 		out->ext = (struct slice){ 0 };
 		rc = try_local_part(&f, local, domain, base);
 	}
-	if (rc == RC_END && (keys & FIND_AT_DOMAIN) != 0 && domain.p != NULL)
+	if (rc == RC_END && (keys & ADDRESS_KEY_AT_DOMAIN) != 0 && domain.p != NULL)
 		rc = try_at_domain(&f, domain);
-	if (rc == RC_END && (keys & FIND_DOMAIN) != 0 && domain.p != NULL)
+	if (rc == RC_END && (keys & ADDRESS_KEY_DOMAIN) != 0 && domain.p != NULL)
 		rc = try_domains(&f, domain);
 	return rc;
 }

@@ -89,7 +89,7 @@ static enum rc map_once(const struct address_query *q, const struct table_list *
 	size_t max = (size_t)q->conf->p.virtual_alias_expansion_limit;
 	struct slice none = { 0 }, value, one;
 	struct address_hit hit;
-	enum rc rc = address_find(q, tables, address, FIND_MAPPING, &hit, err);
+	enum rc rc = address_find(q, tables, address, ADDRESS_KEY_MAPPING, &hit, err);
 
 	if (rc)
 		return rc;

@@ -66,7 +66,7 @@ static enum rc by_sender(const struct address_query *q, const struct table_list 
 	if (tables->n == 0)
 		return RC_END;
 	rc = address_find(q, tables, sender.n > 0 ? sender : SLICE_LIT("<>"),
-			  sender.n > 0 ? FIND_NO_EXT | FIND_AT_DOMAIN : 0, &hit, err);
+			  sender.n > 0 ? ADDRESS_KEY_NO_EXT | ADDRESS_KEY_AT_DOMAIN : 0, &hit, err);
 	if (rc == RC_OK && slice_iis(hit.value, "DUNNO"))
 		return RC_END;
 	if (rc == RC_OK) {
@@ -136,7 +136,7 @@ static enum rc transport_route(const struct address_query *q, struct slice recip
 	struct slice value, transport, nexthop;
 	struct address_hit hit;
 	enum rc rc = address_find(q, &q->conf->transport_maps, recipient,
-				  FIND_NO_EXT | FIND_DOMAIN, &hit, err);
+				  ADDRESS_KEY_NO_EXT | ADDRESS_KEY_DOMAIN, &hit, err);
 
 	if (rc)
 		return rc == RC_END ? RC_OK : rc;
@@ -160,7 +160,8 @@ static enum rc relocated_route(const struct address_query *q, struct slice recip
 			       struct address_route *r, struct err *err)
 {
 	struct address_hit hit;
-	enum rc rc = address_find(q, &q->conf->relocated_maps, recipient, FIND_MAPPING, &hit, err);
+	enum rc rc = address_find(q, &q->conf->relocated_maps, recipient, ADDRESS_KEY_MAPPING,
+				  &hit, err);
 	char *text;
 
 	if (rc)
@@ -258,7 +259,7 @@ static enum rc in_tables(const struct address_query *q, const struct table_list 
 {
 	struct address_hit hit;
 
-	return address_find(q, tables, address, FIND_MAPPING, &hit, err);
+	return address_find(q, tables, address, ADDRESS_KEY_MAPPING, &hit, err);
 }
 
 enum rc address_is_known(const struct address_query *q, struct slice recipient,
