@@ -299,7 +299,7 @@ enum rc address_lookup(const struct address_query *q, const struct table_list *t
 		       struct slice address, struct slice *ret, struct err *err)
 {
 	struct address_hit hit;
-	enum rc rc = address_find(q, tables, address, FIND_MAPPING, &hit, err);
+	enum rc rc = address_find(q, tables, address, ADDRESS_KEY_MAPPING, &hit, err);
 
 	if (rc == RC_OK) {
 		*ret = keep(q, hit.value);
