@@ -5,7 +5,7 @@
 
 #include "lib/base/mem.h"
 
-enum { STRINGS_MAX = 1 << 30, TORN_GAP = 1024 };
+enum { STRINGS_MAX = 1 << 30, TORN_GAP = 1024, SLOTS_MIN = 64, RECORD_GUESS = 48 };
 
 void md_table_init(struct md_table *t)
 {
@@ -22,13 +22,25 @@ void md_table_done(struct md_table *t)
 	*t = (struct md_table){ .strings = t->strings };
 }
 
-static size_t slot_of(const struct md_table *t, struct slice base)
-{
-	size_t i = slice_hash(base) & (t->n_slots - 1);
+#define HASH_HALF UINT64_C(0xffffffff00000000)
 
-	while (t->slots[i] != 0 && !slice_eq(t->v[t->slots[i] - 1].base, base))
+/* Half the hash in the slot spares the look at nearly all rows that are others. */
+static uint64_t *slot_of(const struct md_table *t, struct slice base, uint64_t hash)
+{
+	size_t i = hash & (t->n_slots - 1);
+
+	while (t->slots[i] != 0 && ((t->slots[i] ^ hash) >> 32 != 0 ||
+				    !slice_eq(t->v[(uint32_t)t->slots[i] - 1].base, base)))
 		i = (i + 1) & (t->n_slots - 1);
-	return i;
+	return &t->slots[i];
+}
+
+static void put_slot(struct md_table *t, size_t row)
+{
+	struct slice base = t->v[row].base;
+	uint64_t hash = slice_hash(base);
+
+	*slot_of(t, base, hash) = (hash & HASH_HALF) | (row + 1);
 }
 
 static void rehash(struct md_table *t, size_t n_slots)
@@ -37,12 +49,12 @@ static void rehash(struct md_table *t, size_t n_slots)
 	t->slots = mem_new(n_slots, sizeof(*t->slots));
 	t->n_slots = n_slots;
 	for (size_t i = 0; i < t->n; i++)
-		t->slots[slot_of(t, t->v[i].base)] = (uint32_t)i + 1;
+		put_slot(t, i);
 }
 
 uint32_t md_table_find(const struct md_table *t, struct slice base)
 {
-	return t->n_slots == 0 ? MD_NO_ROW : t->slots[slot_of(t, base)] - 1;
+	return t->n_slots == 0 ? MD_NO_ROW : (uint32_t)*slot_of(t, base, slice_hash(base)) - 1;
 }
 
 uint32_t md_table_find_uid(const struct md_table *t, uint32_t uid)
@@ -71,19 +83,23 @@ static void push(struct md_table *t, const struct md_record *r)
 					.info = "", .physical = MD_SIZE_UNKNOWN,
 					.crlf = MD_SIZE_UNKNOWN, .date = MD_DATE_UNKNOWN };
 	if (2 * t->n > t->n_slots)
-		rehash(t, t->n_slots > 0 ? 2 * t->n_slots : 256);
+		rehash(t, t->n_slots > 0 ? 2 * t->n_slots : SLOTS_MIN);
 	else
-		t->slots[slot_of(t, r->base)] = (uint32_t)t->n;
+		put_slot(t, t->n - 1);
 }
 
 static enum rc load(struct md_table *t, struct slice text)
 {
 	struct md_record r;
+	size_t n_slots = SLOTS_MIN;
 	uint32_t last = 0;
 	enum rc rc = md_uidlist_head(&text, &t->head);
 
 	if (rc != RC_OK)
 		return rc;
+	while (n_slots < 2 * text.n / RECORD_GUESS)
+		n_slots *= 2;
+	rehash(t, n_slots);
 	while ((rc = md_uidlist_record(&text, t->head.version, &r)) == RC_OK) {
 		if (r.uid <= last || r.uid > MD_UID_MAX)
 			return RC_SYNTAX;

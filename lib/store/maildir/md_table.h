@@ -32,7 +32,7 @@ struct md_table {
 	struct md_uidlist_head head;
 	struct md_row *v;
 	size_t n, size;
-	uint32_t *slots;	/* hash of bases: row + 1; 0 is free */
+	uint64_t *slots;	/* by hash of the base: its upper half, row + 1; 0 is free */
 	size_t n_slots;
 	struct arena strings;	/* bases and keys of rows added since the load */
 	char *text;		/* the uidlist: bases and keys of the others */
