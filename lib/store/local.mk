@@ -18,7 +18,8 @@ EXTRA_DIST += lib/store/README.md lib/store/maildir/README.md
 if HAVE_CMOCKA
 store_tests = tests/unit/store/test_formats tests/unit/store/test_maildir \
 	tests/unit/store/test_mailboxes tests/unit/store/test_confined \
-	tests/unit/store/test_fixture tests/unit/store/test_race
+	tests/unit/store/test_fixture tests/unit/store/test_race \
+	tests/unit/store/test_crash
 check_PROGRAMS += $(store_tests)
 TESTS += $(store_tests)
 endif
@@ -39,6 +40,9 @@ tests_unit_store_test_fixture_SOURCES = tests/unit/store/test_fixture.c \
 	tests/unit/store/maildir.h tests/unit/unit.h
 tests_unit_store_test_fixture_LDADD = $(store_test_libs)
 EXTRA_DIST += tests/data/maildir-dovecot
+tests_unit_store_test_crash_SOURCES = tests/unit/store/test_crash.c \
+	tests/unit/store/maildir.h tests/unit/unit.h
+tests_unit_store_test_crash_LDADD = $(store_test_libs)
 tests_unit_store_test_race_SOURCES = tests/unit/store/test_race.c tests/unit/store/maildir.h \
 	tests/unit/unit.h
 tests_unit_store_test_race_LDADD = $(store_test_libs)
