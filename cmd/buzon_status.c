@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <ctype.h>
 #include <dirent.h>
 #include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/buzon.h"
@@ -118,23 +116,35 @@ bool status_wait_reloaded(const struct suite *s, unsigned after)
 
 /* The table */
 
+/* The first number behind KEY ("Uid:") in /proc/PID/status. */
+static bool proc_number(pid_t pid, const char *key, uint32_t *ret)
+{
+	char path[64], text[256];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "re");
+	while (f != NULL && !found && fgets(text, sizeof(text), f) != NULL) {
+		struct slice line = slice_str(text), word;
+
+		found = slice_token(&line, " \t\n", &word) && slice_is(word, key) &&
+			slice_token(&line, " \t\n", &word) &&
+			num_u32(word, UINT32_MAX, ret) == RC_OK;
+	}
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
 static void user_of(pid_t pid, char *out, size_t size)
 {
-	char path[64];
 	const struct passwd *pw;
-	struct stat st;
-	FILE *f;
-	unsigned uid = 0;
-	char line[128];
+	uint32_t uid;
 
 	snprintf(out, size, "?");
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	if (stat(path, &st) != 0 || (f = fopen(path, "re")) == NULL)
+	if (!proc_number(pid, "Uid:", &uid))
 		return;
-	while (fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "Uid: %u", &uid) == 1)
-			break;
-	fclose(f);
 	pw = getpwuid(uid);
 	if (pw != NULL)
 		snprintf(out, size, "%s", pw->pw_name);
@@ -203,30 +213,15 @@ static void print_process(void *ctx, const struct status_process *p)
 }
 
 /* Jobs and helpers are children of daemons; master does not know them, the kernel does. */
-static pid_t parent_of(pid_t pid)
-{
-	char path[64], line[128];
-	int parent = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return 0;
-	while (fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "PPid: %d", &parent) == 1)
-			break;
-	fclose(f);
-	return parent;
-}
-
 static void print_if_child(struct table *t, pid_t pid, size_t known)
 {
-	pid_t parent = parent_of(pid);
+	uint32_t parent;
 	char user[64];
 
+	if (!proc_number(pid, "PPid:", &parent))
+		return;
 	for (size_t i = 0; i < known; i++) {
-		if (t->pids[i] != parent)
+		if (t->pids[i] != (pid_t)parent)
 			continue;
 		user_of(pid, user, sizeof(user));
 		printf("%-22s %-12s %7d %-10s %-10s %8s  child of %d\n", "-", t->names[i],

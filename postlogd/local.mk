@@ -11,3 +11,7 @@ endif
 tests_unit_postlogd_test_line_SOURCES = tests/unit/postlogd/test_line.c postlogd/line.c \
 	postlogd/line.h tests/unit/unit.h
 tests_unit_postlogd_test_line_LDADD = $(BASE_LIB) $(CMOCKA_LIBS)
+
+fuzz_targets += tests/fuzz/fuzz_logline
+tests_fuzz_fuzz_logline_SOURCES = tests/fuzz/fuzz_logline.c postlogd/line.c postlogd/line.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_logline_LDADD = $(SYS_LIB) $(BASE_LIB) $(FUZZ_LIBS)

@@ -44,8 +44,8 @@ struct daemon_spec {
 	/* Accepting has stopped; end sessions that wait for nothing. The process exits when
 	 * daemon_sessions() is 0 (or after daemon_timeout). */
 	void (*on_drain)(struct daemon *d);
-	/* New keys for TLS session tickets (struct ticket_keys of lib/sys/ticket.h); mapped during the
-	 * call only. */
+	/* New keys for TLS session tickets (struct ticket_keys of lib/sys/ticket.h); they are
+	 * mapped during the call only. */
 	void (*on_ticket_keys)(struct daemon *d, const void *keys, size_t n);
 };
 

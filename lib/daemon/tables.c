@@ -151,11 +151,9 @@ static void note_for_check(const char *text)
 
 void daemon_use_tables(struct daemon *d)
 {
-	struct daemon_tables *t = arena_alloc(&d->arena, sizeof(*t));
+	struct daemon_tables *t = mem_new(1, sizeof(*t));	/* lives as long as the process */
 	struct table_transport transport = { .ask = ask, .ask_now = ask_now, .ctx = t };
 
-	if (t == NULL)
-		log_fatal("no room for tables");
 	t->daemon = d;
 	list_init(&t->questions);
 	peer_init(&t->peer, d, "proxymap", &proxymap_proto, handlers,

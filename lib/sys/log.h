@@ -36,8 +36,8 @@ struct log_ctx {
 void log_open(enum log_sink sink, int fd, const char *tag, int facility);
 
 /* From here on the lines have Dovecot's form: "dovecot: WHO: text", without a number in brackets.
- * WHO is "imap-login", "auth", "imap(USER)<PID><SESSION>"; copied; what a peer put into it is escaped.
- * For the programs of mail access, whose lines fail2ban and others read by that form. */
+ * WHO is "imap-login", "auth", "imap(USER)<PID><SESSION>"; copied; what a peer put into it is
+ * escaped. For the programs of mail access, whose lines fail2ban and others read by that form. */
 void log_as_dovecot(const char *who);
 
 /* Replace the descriptor after master sent a new one (syslog restarted). */

@@ -84,8 +84,8 @@ struct filter;
 struct filter *filter_new(const struct role *role, struct err *err);
 void filter_free(struct filter **f);
 
-/* FILTER may be NULL: made here. RC_DENIED: a role that becomes a user cannot become uid 0. On failure the process
- * is half confined and must end. */
+/* FILTER may be NULL: made here. RC_DENIED: a role that becomes a user cannot become uid 0. On
+ * failure the process is half confined and must end. */
 enum rc role_enter(const struct role *role, const struct role_env *env,
 		   const struct filter *filter, struct err *err);
 

@@ -208,6 +208,19 @@ for _ in $(seq 200); do grep -q "daemon started" "$work/fg" && break; sleep 0.05
 buzon status || fail "start-fg does not run"
 kill -TERM $fg
 wait $fg || fail "start-fg ends with $?"
+# As process 1 it reaps what nobody else does
+if [ "$(id -u)" -eq 0 ] && unshare --pid --fork --mount-proc true 2>/dev/null; then
+	unshare --pid --fork --mount-proc "$build/cmd/buzon" -c "$etc" start-fg >"$work/fg" 2>&1 &
+	outer=$!
+	for _ in $(seq 200); do grep -q "daemon started" "$work/fg" && break; sleep 0.05; done
+	inner=$(pgrep -P $outer)
+	[ "$(cat "$work/spool/pid/master.pid")" -eq 1 ] || fail "it is not process 1"
+	nsenter --target "$inner" --pid --mount sh -c '(sleep 0.1 &)'
+	sleep 0.5
+	pgrep -P "$inner" -r Z >"$work/out" && fail "an orphan was not reaped"
+	kill -TERM "$inner"
+	wait $outer || fail "process 1 ends with $?"
+fi
 buzon start || fail "start"
 buzon abort || fail abort
 says "aborting the Postfix mail system"
