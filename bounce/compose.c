@@ -164,9 +164,9 @@ static void put_words(const struct report_mail *m, struct buf *out)
 		if (m->kind == REPORT_DELAYED)
 			buf_addf(out, "It is kept for %" PRId64 " days in all.\n",
 				 m->cfg->lifetime_ms / 1000 / SECONDS_PER_DAY);
-		buf_adds(out, "\nFor help, write to postmaster and enclose this report; the attached\n"
-			      "message need not be enclosed.\n\n"
-			      "                   The mail system\n\n");
+		buf_adds(out, "\nFor help, write to postmaster and enclose this report; "
+			 "the attached\nmessage need not be enclosed.\n\n"
+			 "                   The mail system\n\n");
 	}
 	for (size_t i = 0; i < m->n_items; i++)
 		put_reason(&m->items[i], out);
@@ -214,7 +214,9 @@ static void put_fields(const struct report_mail *m, struct buf *out)
 	const char *type = m->is_utf8 ? "utf-8;" : "rfc822;";
 
 	put_dashes(m, out);
-	buf_addf(out, "Content-Description: Delivery report\nContent-Type: message/%sdelivery-status\n",
+	buf_addf(out,
+		 "Content-Description: Delivery report\n"
+		 "Content-Type: message/%sdelivery-status\n",
 		 m->is_utf8 ? "global-" : "");
 	if (m->is_utf8)
 		buf_adds(out, "Content-Transfer-Encoding: 8bit\n");
@@ -244,7 +246,8 @@ void compose_head(const struct report_mail *m, struct buf *out)
 	if (m->is_utf8)
 		buf_addf(out, "Content-Type: message/global%s\n", headers ? "-headers" : "");
 	else
-		buf_addf(out, "Content-Type: %s\n", headers ? "text/rfc822-headers" : "message/rfc822");
+		buf_addf(out, "Content-Type: %s\n",
+			 headers ? "text/rfc822-headers" : "message/rfc822");
 	buf_addf(out, "Content-Transfer-Encoding: %s\n\n", bits(m));
 }
 

@@ -236,7 +236,8 @@ void request_send(struct request *req)
 		find_message_id(req);
 	for (unsigned i = 0; i < req->n_mails; i++) {
 		req->mails[i].mail.message_id = req->facts.message_id;
-		if (!post_open(&b->poster, &req->mails[i].post, CLEANUP_FLAG_BOUNCE | CLEANUP_FLAG_NO_BCC, 0))
+		if (!post_open(&b->poster, &req->mails[i].post,
+			       CLEANUP_FLAG_BOUNCE | CLEANUP_FLAG_NO_BCC, 0))
 			mail_over(&req->mails[i], false, "cleanup is not there");
 	}
 }

@@ -220,7 +220,8 @@ static void purge_queue(struct super *s, enum queue_name q)
 		if (queue_stat(spool, q, &id, &st, NULL) == RC_OK && S_ISREG(st.st_mode) &&
 		    !queue_mode_is_complete(st.st_mode) && st.st_mtime < limit &&
 		    queue_remove(spool, q, &id, NULL) == RC_OK)
-			log_info(NULL, "%s: unfinished file removed from %s", id.s, queue_name_str(q));
+			log_info(NULL, "%s: unfinished file removed from %s", id.s,
+				 queue_name_str(q));
 	queue_scan_done(&scan);
 }
 

@@ -63,7 +63,7 @@ static int is_last(const char *op)
 	__atomic_add_fetch(&state->steps, 1, __ATOMIC_SEQ_CST);
 	if (state->left <= 0 || __atomic_sub_fetch(&state->left, 1, __ATOMIC_SEQ_CST) != 0)
 		return 0;
-	strncpy(state->op, op, sizeof(state->op) - 1);
+	snprintf(state->op, sizeof(state->op), "%s", op);
 	state->fired = 1;
 	return 1;
 }

@@ -121,17 +121,27 @@ static void test_variants(void **state)
 		int64_t bytes;
 		const char *has, *lacks;
 	} cases[] = {
-		{ REPORT_FAILED, false, false, QUEUE_RET_NONE, 50000, "message/rfc822", "rfc822-headers" },
-		{ REPORT_FAILED, false, false, QUEUE_RET_NONE, 50001, "text/rfc822-headers", "message/rfc822" },
-		{ REPORT_FAILED, false, false, QUEUE_RET_FULL, 50001, "message/rfc822", "rfc822-headers" },
-		{ REPORT_FAILED, false, false, QUEUE_RET_HDRS, 1, "Undelivered Message Headers", "message/rfc822" },
-		{ REPORT_FAILED, true, false, QUEUE_RET_FULL, 1, "Postmaster Copy: Undelivered", "The mail system" },
-		{ REPORT_FAILED, false, true, QUEUE_RET_NONE, 1, "message/global-delivery-status", "us-ascii" },
-		{ REPORT_FAILED, false, true, QUEUE_RET_NONE, 1, "Final-Recipient: utf-8;", "rfc822;" },
-		{ REPORT_DELAYED, false, false, QUEUE_RET_FULL, 1, "Will-Retry-Until: Sun, 21 Sep 2025", "message/rfc822" },
+		{ REPORT_FAILED, false, false, QUEUE_RET_NONE, 50000,
+		  "message/rfc822", "rfc822-headers" },
+		{ REPORT_FAILED, false, false, QUEUE_RET_NONE, 50001,
+		  "text/rfc822-headers", "message/rfc822" },
+		{ REPORT_FAILED, false, false, QUEUE_RET_FULL, 50001,
+		  "message/rfc822", "rfc822-headers" },
+		{ REPORT_FAILED, false, false, QUEUE_RET_HDRS, 1,
+		  "Undelivered Message Headers", "message/rfc822" },
+		{ REPORT_FAILED, true, false, QUEUE_RET_FULL, 1,
+		  "Postmaster Copy: Undelivered", "The mail system" },
+		{ REPORT_FAILED, false, true, QUEUE_RET_NONE, 1,
+		  "message/global-delivery-status", "us-ascii" },
+		{ REPORT_FAILED, false, true, QUEUE_RET_NONE, 1,
+		  "Final-Recipient: utf-8;", "rfc822;" },
+		{ REPORT_DELAYED, false, false, QUEUE_RET_FULL, 1,
+		  "Will-Retry-Until: Sun, 21 Sep 2025", "message/rfc822" },
 		{ REPORT_DELAYED, false, false, QUEUE_RET_FULL, 1, "for 5 days", "could not be" },
-		{ REPORT_SUCCESS, false, false, QUEUE_RET_NONE, 1, "Successful Mail Delivery Report", "message/rfc822" },
-		{ REPORT_ASKED, false, false, QUEUE_RET_NONE, 1, "Mail Delivery Status Report", "Will-Retry" },
+		{ REPORT_SUCCESS, false, false, QUEUE_RET_NONE, 1,
+		  "Successful Mail Delivery Report", "message/rfc822" },
+		{ REPORT_ASKED, false, false, QUEUE_RET_NONE, 1,
+		  "Mail Delivery Status Report", "Will-Retry" },
 	};
 	struct report_item plain = item;
 	struct buf b;

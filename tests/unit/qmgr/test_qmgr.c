@@ -322,7 +322,8 @@ static void test_builtin(void **state)
 	assert_string_equal(world_marks(&w, QUEUE_DEFERRED, &id), "DD-D-");
 	world_tool(&w, MAY_LIST);
 	world_list(&w);
-	assert_string_equal(w.heard, "deferred:<a@x> c@retry(as configured) e@later(table is broken).");
+	assert_string_equal(w.heard,
+			    "deferred:<a@x> c@retry(as configured) e@later(table is broken).");
 }
 
 static void test_expired(void **state)
@@ -734,12 +735,14 @@ int main(void)
 		T(test_sent), T(test_deferred), T(test_bounced), T(test_bounce_comes_late),
 		T(test_success_notice), T(test_agent_breaks), T(test_no_agent),
 		T(test_dead_destination), T(test_concurrency), T(test_credit), T(test_fairness),
-		T(test_per_recipient), T(test_rate_delay), T(test_defer_transports), T(test_builtin), T(test_expired),
+		T(test_per_recipient), T(test_rate_delay), T(test_defer_transports),
+		T(test_builtin), T(test_expired),
 		T(test_delay_warning), T(test_start), T(test_postfix_file), T(test_intake_scans),
 		T(test_active_limit), T(test_same_id_twice), T(test_delete),
 		T(test_hold_and_release), T(test_requeue), T(test_flush),
 		T(test_intake_needs_rights), T(test_agent_lies), T(test_drain),
-		T(test_file_vanishes), T(test_many_recipients), cmocka_unit_test(test_feedback), cmocka_unit_test(test_limits),
+		T(test_file_vanishes), T(test_many_recipients), cmocka_unit_test(test_feedback),
+		cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests_name("qmgr", tests, NULL, NULL);
