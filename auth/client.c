@@ -142,8 +142,8 @@ static void on_found(struct lookup *l, enum rc rc, const struct err *err)
 			log_err(NULL, err, "user lookup failed");
 		/* a fault of ours is for the administrator to mend: the user is not unknown, and
 		 * what he is told must not show where things are here */
-		send_none(k->client, k->id, rc != RC_END,
-			  rc == RC_END ? "unknown user" : "Internal error occurred. Refer to server log.");
+		send_none(k->client, k->id, rc != RC_END, rc == RC_END ? "unknown user"
+			  : "Internal error occurred. Refer to server log.");
 	}
 	drop_ask(k);
 }

@@ -19,7 +19,7 @@ auth_libs = $(AUTH_LIB) $(SASL_LIBS)
 
 if HAVE_CMOCKA
 auth_tests = tests/unit/auth/test_names tests/unit/auth/test_sources \
-	tests/unit/auth/test_auth
+	tests/unit/auth/test_auth tests/unit/auth/test_chains
 check_PROGRAMS += $(auth_tests)
 TESTS += $(auth_tests)
 endif
@@ -30,6 +30,8 @@ tests_unit_auth_test_sources_LDADD = $(auth_libs) $(CMOCKA_LIBS)
 tests_unit_auth_test_auth_SOURCES = tests/unit/auth/test_auth.c auth/worker_job.c auth/pam.c \
 	tests/unit/unit.h
 tests_unit_auth_test_auth_LDADD = $(auth_auth_LDADD) $(PAM_LIBS) $(CMOCKA_LIBS)
+tests_unit_auth_test_chains_SOURCES = tests/unit/auth/test_chains.c tests/unit/unit.h
+tests_unit_auth_test_chains_LDADD = $(auth_auth_LDADD) $(CMOCKA_LIBS)
 
 fuzz_targets += tests/fuzz/fuzz_passwd_line
 tests_fuzz_fuzz_passwd_line_SOURCES = tests/fuzz/fuzz_passwd_line.c $(FUZZ_MAIN)

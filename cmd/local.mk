@@ -7,11 +7,12 @@ CMD_LIB = cmd/libcmd.a
 CMD_LIBS = $(CMD_LIB) $(TABLE_LIB) $(CONF_LIB) $(SYS_LIB) $(BASE_LIB) $(TABLE_LIBS)
 
 sbin_PROGRAMS += cmd/postmap cmd/postalias
-cmd_map_sources = cmd/mapbuild.c cmd/mapmessage.c cmd/maptool.c cmd/maptool.h
+cmd_map_sources = cmd/mapbuild.c cmd/mapmessage.c cmd/maptool.c cmd/maptool.h cmd/userask.c \
+	cmd/userask.h
 cmd_postmap_SOURCES = cmd/postmap.c $(cmd_map_sources)
-cmd_postmap_LDADD = $(MAIL_LIB) $(CMD_LIBS) $(UNISTRING_LIBS)
+cmd_postmap_LDADD = $(MAIL_LIB) $(CMD_LIB) $(TABLE_LIB) $(IPC_LIB) $(CMD_LIBS) $(UNISTRING_LIBS)
 cmd_postalias_SOURCES = cmd/postalias.c $(cmd_map_sources)
-cmd_postalias_LDADD = $(MAIL_LIB) $(CMD_LIBS) $(UNISTRING_LIBS)
+cmd_postalias_LDADD = $(cmd_postmap_LDADD)
 
 cmd_submission_sources = cmd/submission.c cmd/submission.h
 sbin_PROGRAMS += cmd/sendmail cmd/postdrop

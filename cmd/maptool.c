@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cmd/tool.h"
+#include "cmd/userask.h"
 #include "lib/base/base64.h"
 #include "lib/base/mem.h"
 #include "lib/sys/log.h"
@@ -234,6 +235,7 @@ int maptool_main(struct maptool *tool, int argc, char **argv)
 	type = tool_param(c, "default_database_type");
 	tool->default_type = type;
 	tool->any_bytes |= !tool_param_bool(c, "smtputf8_enable");
+	userask_use(c);
 	status = run(tool, argv + optind);
 	free(type);
 	conf_free(&c);

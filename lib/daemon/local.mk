@@ -13,7 +13,8 @@ DAEMON_LIBS = $(DAEMON_LIB) $(TABLE_LIB) $(IPC_LIB) $(CONF_LIB) $(EVENT_LIB) $(S
 EXTRA_DIST += lib/daemon/README.md
 
 if HAVE_CMOCKA
-daemon_tests = tests/unit/daemon/test_access tests/unit/daemon/test_daemon tests/unit/daemon/test_plan
+daemon_tests = tests/unit/daemon/test_access tests/unit/daemon/test_daemon \
+	tests/unit/daemon/test_plan tests/unit/daemon/test_users
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 endif
@@ -25,3 +26,5 @@ tests_unit_daemon_test_plan_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
 tests_unit_daemon_test_access_SOURCES = tests/unit/daemon/test_access.c \
 	tests/unit/daemon/fake_master.c tests/unit/daemon/fake_master.h tests/unit/unit.h
 tests_unit_daemon_test_access_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
+tests_unit_daemon_test_users_SOURCES = tests/unit/daemon/test_users.c tests/unit/unit.h
+tests_unit_daemon_test_users_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)

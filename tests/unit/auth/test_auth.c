@@ -429,6 +429,51 @@ static void users_without_a_password(void **state)
 	close(fd);
 }
 
+/* The worker that asks the system, over its own channel. */
+static void the_systems_users(void **state)
+{
+	struct worker_user_found found;
+	struct worker_result result;
+	struct err err = { 0 };
+	int fds[2], status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		loop_leave_in_child(t.auth.loop);
+		close(fds[0]);
+		_exit(worker_system_run(NULL, &fds[1], 1));
+	}
+	close(fds[1]);
+	assert_int_equal(ipc_sync_hello(fds[0], &authworker_proto, 1000, &err), RC_OK);
+	assert_int_equal(worker_user_sync(fds[0], &(struct worker_user){
+		.id = 1, .user = SLICE_LIT("root") }, &err), RC_OK);
+	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, 5000, &err), RC_OK);
+	assert_int_equal(worker_user_found_get(&reader, &found), RC_OK);
+	assert_int_equal(found.uid, 0);
+	unit_slice_is(found.user, "root", "name");
+	assert_int_equal(worker_user_sync(fds[0], &(struct worker_user){
+		.id = 2, .user = SLICE_LIT("no-such-user-here") }, &err), RC_OK);
+	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, 5000, &err), RC_OK);
+	assert_int_equal(worker_result_get(&reader, &result), RC_OK);
+	assert_int_equal(result.id, 2);
+	assert_int_equal(result.code, WORKER_UNKNOWN);
+	assert_int_equal(worker_pam_sync(fds[0], &(struct worker_pam){
+		.id = 3, .service = SLICE_LIT("../dovecot"), .user = SLICE_LIT("root"),
+		.password = SLICE_LIT("x") }, &err), RC_OK);
+	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, 5000, &err), RC_OK);
+	assert_int_equal(worker_result_get(&reader, &result), RC_OK);
+	assert_int_equal(result.code, WORKER_NO);
+	/* hashes are not its work: the channel is broken off */
+	assert_int_equal(worker_verify_sync(fds[0], &(struct worker_verify){ .id = 4 }, &err), RC_OK);
+	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, 5000, &err), RC_END);
+	close(fds[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 1);
+}
+
 /* The public protocol */
 
 static const char hello[] = "VERSION\t1\t2\nMECH\tPLAIN\tplaintext\nMECH\tLOGIN\tplaintext\nSPID\t";
@@ -586,6 +631,7 @@ int main(void)
 		cmocka_unit_test(a_cancelled_login_is_not_answered),
 		cmocka_unit_test(peers_out_of_line_are_dropped),
 		cmocka_unit_test(users_without_a_password),
+		cmocka_unit_test(the_systems_users),
 		cmocka_unit_test(outsiders),
 		cmocka_unit_test(outsiders_giant_line_and_silence),
 	};
