@@ -34,7 +34,7 @@ tests_unit_mail_test_wire_LDADD = $(MAIL_TEST_LIBS)
 
 fuzz_targets += tests/fuzz/fuzz_header tests/fuzz/fuzz_addr tests/fuzz/fuzz_date \
 	tests/fuzz/fuzz_enc tests/fuzz/fuzz_mime tests/fuzz/fuzz_charset
-MAIL_FUZZ_LIBS = $(MAIL_LIB) $(BASE_LIB) $(UNISTRING_LIBS)
+MAIL_FUZZ_LIBS = $(MAIL_LIB) $(BASE_LIB) $(UNISTRING_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_header_SOURCES = tests/fuzz/fuzz_header.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_header_LDADD = $(MAIL_FUZZ_LIBS)
 tests_fuzz_fuzz_addr_SOURCES = tests/fuzz/fuzz_addr.c $(FUZZ_MAIN)
