@@ -165,6 +165,8 @@ static bool fill(struct session *s)
 
 	if (rc == RC_TEMP)
 		session_bye(s, "Disconnected for inactivity.", "Inactivity");
+	else if (rc == RC_PERM)
+		session_bye(s, "Server shutting down.", "Server shutting down.");
 	else if (rc == RC_END)
 		session_set_state(s, SESSION_OVER);
 	return rc == RC_OK;
@@ -210,7 +212,7 @@ enum rc session_read_line(struct session *s, int watch_fd, int64_t timeout_ms,
 		if (ev == IMAP_EV_LINE || ev == IMAP_EV_ERROR || ev == IMAP_EV_FATAL)
 			return ev == IMAP_EV_LINE ? RC_OK : RC_SYNTAX;
 		*ret_wake = client_wait(&s->client, watch_fd, timeout_ms);
-		if ((*ret_wake & CLIENT_INPUT) == 0)
+		if ((*ret_wake & (CLIENT_INPUT | CLIENT_STOP)) == 0)
 			return RC_MORE;
 		if (!fill(s))
 			return RC_END;

@@ -47,7 +47,8 @@ static void refuse(struct session *s, const struct access_client *c, const struc
 
 static int serve(const struct access_client *c, int fd)
 {
-	struct client_socket sock = { .fd = fd, .write_timeout_ms = WRITE_TIMEOUT_MS,
+	struct client_socket sock = { .fd = fd, .stop_fd = c->stop_fd,
+				      .write_timeout_ms = WRITE_TIMEOUT_MS,
 				      .early = c->input };
 	const struct session_greeting greeting = { .tag = slice_str(c->command_tag),
 						   .tell_capability = c->tell_capability };

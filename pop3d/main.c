@@ -26,7 +26,8 @@ static void log_line(void *arg, bool is_error, const char *text)
 
 static int serve(const struct access_client *c, int fd)
 {
-	struct client_socket sock = { .fd = fd, .write_timeout_ms = WRITE_TIMEOUT_MS,
+	struct client_socket sock = { .fd = fd, .stop_fd = c->stop_fd,
+				      .write_timeout_ms = WRITE_TIMEOUT_MS,
 				      .early = c->input };
 	const struct session_conf conf = {
 		.store = { .location = c->mail_location, .home = c->home },

@@ -296,7 +296,8 @@ static bool read_more(struct session *s)
 		waited += step;
 		if (rc == RC_TEMP && waited < s->conf->idle_ms)
 			continue;
-		s->reason = rc == RC_TEMP ? "Inactivity" : "Connection closed";
+		s->reason = rc == RC_TEMP ? "Inactivity" :
+			rc == RC_PERM ? "Server shutting down." : "Connection closed";
 		return false;
 	}
 	buf_add(&s->in, client_input(&s->client));

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/daemon/access.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "lib/base/arena.h"
@@ -141,13 +143,18 @@ static void start_next(struct access *a, struct slice pair)
 
 static int run(void *arg, int *fds, size_t n_fds)
 {
-	const struct handed *h = arg;
+	struct handed *h = arg;
+	sigset_t stop;
 	char who[512];
 
 	(void)n_fds;
 	snprintf(who, sizeof(who), "%s(%s)<%d><%s>", h->access->spec->service, h->c.user,
 		 (int)getpid(), h->c.session);
 	log_as_dovecot(who);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+	h->c.stop_fd = signalfd(-1, &stop, SFD_CLOEXEC);
 	return h->access->spec->serve(&h->c, fds[0]);
 }
 

@@ -18,12 +18,14 @@ struct access_client {
 	const char *command_tag;			/* IMAP: of the login command */
 	bool tell_capability, secured;
 	struct slice input;				/* behind the login command, unread */
+	int stop_fd;					/* readable when the job is to end */
 };
 
 struct access_spec {
 	const char *service;	/* "imap": what auth knows it by, first word of the job's log lines */
 	const char *role;	/* the job's */
-	/* In the job, confined. FD is the client's stream socket; its flags are shared with login.
+	/* In the job, confined, SIGTERM turned into stop_fd. FD is the client's stream socket; its
+	 * flags are shared with login.
 	 * Returns the exit status. */
 	int (*serve)(const struct access_client *c, int fd);
 	unsigned max_jobs;

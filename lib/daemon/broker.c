@@ -14,7 +14,7 @@
 #include "lib/daemon/daemon_impl.h"
 #include "lib/sys/log.h"
 
-enum { ROLES_MAX = 4, JOB_PATHS_MAX = 16, FD_JOB = 5, EXIT_NOT_CONFINED = 71 };
+enum { JOB_TERM_MS = 2000, ROLES_MAX = 4, JOB_PATHS_MAX = 16, FD_JOB = 5, EXIT_NOT_CONFINED = 71 };
 
 struct job {
 	struct child child;
@@ -32,6 +32,8 @@ struct broker {
 	size_t n_roles;
 	struct list jobs;
 	unsigned n_jobs, max_jobs;
+	struct timer kill_timer;
+	bool stopping;
 };
 
 enum rc broker_init(struct daemon *d, unsigned max_jobs, const char *const *roles,
@@ -129,7 +131,8 @@ static void on_job_end(struct child *c, int status)
 	pid_t pid = c->pid;
 
 	list_remove(&job->link);
-	d->broker->n_jobs--;
+	if (--d->broker->n_jobs == 0 && d->broker->stopping)
+		daemon_finish(d);
 	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM)
 		log_warn(NULL, "job %d killed by signal %d", (int)pid, WTERMSIG(status));
 	if (job->on_exit != NULL)
@@ -198,10 +201,31 @@ unsigned broker_jobs(const struct daemon *d)
 	return d->broker != NULL ? d->broker->n_jobs : 0;
 }
 
-void broker_stop_jobs(struct daemon *d)
+static void signal_jobs(struct broker *b, int signo)
 {
-	if (d->broker == NULL)
-		return;
-	LIST_EACH(node, &d->broker->jobs)
-		kill(LIST_ENTRY(node, struct job, link)->child.pid, SIGTERM);
+	LIST_EACH(node, &b->jobs)
+		kill(LIST_ENTRY(node, struct job, link)->child.pid, signo);
+}
+
+/* Jobs say a last word to their clients; one that is too busy for it is ended. */
+static void on_kill_timer(struct timer *t)
+{
+	struct broker *b = LIST_ENTRY(t, struct broker, kill_timer);
+
+	signal_jobs(b, SIGKILL);
+}
+
+bool broker_stop_jobs(struct daemon *d)
+{
+	struct broker *b = d->broker;
+
+	if (b == NULL || b->n_jobs == 0)
+		return false;
+	signal_jobs(b, SIGTERM);
+	if (!b->stopping) {
+		b->stopping = true;
+		timer_init(&b->kill_timer, d->loop, on_kill_timer);
+		timer_start(&b->kill_timer, JOB_TERM_MS);
+	}
+	return true;
 }

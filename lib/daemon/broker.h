@@ -44,7 +44,7 @@ enum rc broker_run(struct daemon *d, const struct job_spec *spec, pid_t *ret_pid
 		   struct err *err);
 unsigned broker_jobs(const struct daemon *d);
 
-/* SIGTERM to every job (drain, exit). */
-void broker_stop_jobs(struct daemon *d);
+/* SIGTERM to every job, and SIGKILL to what is left two seconds later. False: there is none. */
+bool broker_stop_jobs(struct daemon *d);
 
 #endif

@@ -189,12 +189,16 @@ static void finish(struct task *t)
 	loop_stop(LIST_ENTRY(t, struct daemon, exit_task)->loop);
 }
 
+void daemon_finish(struct daemon *d)
+{
+	loop_defer(d->loop, &d->exit_task, finish);
+}
+
 void daemon_exit(struct daemon *d, int status)
 {
 	d->exit_status = status;
-	if (d->broker != NULL)
-		broker_stop_jobs(d);
-	loop_defer(d->loop, &d->exit_task, finish);
+	if (!broker_stop_jobs(d))
+		daemon_finish(d);
 }
 
 void daemon_check_drained(struct daemon *d)

@@ -81,4 +81,7 @@ void daemon_open_inlets(struct daemon *d);
 void daemon_set_accepting(struct daemon *d, bool accepting);
 void daemon_close_inlets(struct daemon *d);
 
+/* Leave the loop: daemon_exit() when nothing is left to wait for. */
+void daemon_finish(struct daemon *d);
+
 #endif

@@ -80,12 +80,14 @@ unsigned client_wait(struct client *c, int watch_fd, int64_t timeout_ms)
 
 enum rc client_fill(struct client *c, int64_t timeout_ms)
 {
+	unsigned wake;
 	size_t n;
 
 	if (c->in_from < c->in_to)
 		return RC_OK;
-	if (!(client_wait(c, -1, timeout_ms) & CLIENT_INPUT))
-		return RC_TEMP;
+	wake = client_wait(c, -1, timeout_ms);
+	if (!(wake & CLIENT_INPUT))
+		return wake & CLIENT_STOP ? RC_PERM : RC_TEMP;
 	n = c->gone ? 0 : c->ops->read(c->self, c->in, sizeof(c->in));
 	c->n_in += n;
 	c->in_to = n;
@@ -118,8 +120,9 @@ static int to_poll_timeout(int64_t ms)
 static unsigned socket_wait(void *self, int watch_fd, int64_t timeout_ms)
 {
 	struct client_socket *s = self;
-	struct pollfd p[2] = {
+	struct pollfd p[3] = {
 		{ .fd = s->fd, .events = POLLIN }, { .fd = watch_fd, .events = POLLIN },
+		{ .fd = s->stop_fd, .events = POLLIN },
 	};
 	int n;
 
@@ -127,12 +130,13 @@ static unsigned socket_wait(void *self, int watch_fd, int64_t timeout_ms)
 		return CLIENT_INPUT;
 	/* A signal only makes a wait longer. */
 	do
-		n = poll(p, 2, to_poll_timeout(timeout_ms));
+		n = poll(p, 3, to_poll_timeout(timeout_ms));
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return CLIENT_INPUT;	/* the read will tell */
 	return (p[0].revents != 0 ? CLIENT_INPUT : 0U) |
-		(p[1].revents != 0 ? CLIENT_WATCH : 0U) | (n == 0 ? CLIENT_TIMEOUT : 0U);
+		(p[1].revents != 0 ? CLIENT_WATCH : 0U) |
+		(p[2].revents != 0 ? CLIENT_STOP : 0U) | (n == 0 ? CLIENT_TIMEOUT : 0U);
 }
 
 static size_t socket_read(void *self, char *p, size_t n)
@@ -150,21 +154,24 @@ static size_t socket_read(void *self, char *p, size_t n)
 		got = recv(s->fd, p, n, MSG_DONTWAIT);
 		if (got >= 0 || (errno != EINTR && errno != EAGAIN))
 			break;
-		if (errno == EAGAIN)
-			(void)socket_wait(s, -1, -1);
+		if (errno == EAGAIN && !(socket_wait(s, -1, -1) & CLIENT_INPUT))
+			return 0;
 	}
 	return got > 0 ? (size_t)got : 0;
 }
 
 static bool is_writable(const struct client_socket *s)
 {
-	struct pollfd p = { .fd = s->fd, .events = POLLOUT };
+	struct pollfd p[2] = {
+		{ .fd = s->fd, .events = POLLOUT }, { .fd = s->stop_fd, .events = POLLIN },
+	};
 	int n;
 
+	/* A client that does not read does not keep a job from its end. */
 	do
-		n = poll(&p, 1, to_poll_timeout(s->write_timeout_ms));
+		n = poll(p, 2, to_poll_timeout(s->write_timeout_ms));
 	while (n < 0 && errno == EINTR);
-	return n > 0;
+	return n > 0 && p[0].revents != 0;
 }
 
 /* The first bytes of V that were sent are taken off it. */

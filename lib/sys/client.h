@@ -15,7 +15,8 @@
 enum client_wake {
 	CLIENT_INPUT = 1,	/* bytes, or the end */
 	CLIENT_WATCH = 2,	/* the second descriptor is readable */
-	CLIENT_TIMEOUT = 4
+	CLIENT_TIMEOUT = 4,
+	CLIENT_STOP = 8		/* the system wants the job to end */
 };
 
 struct client_ops {
@@ -45,6 +46,7 @@ void client_done(struct client *c);
 /* The kernel's side over a connected stream socket FD. */
 struct client_socket {
 	int fd;
+	int stop_fd;		/* readable when the job is to end; -1: never */
 	int64_t write_timeout_ms;
 	struct slice early;	/* what was read before FD was handed over; read first */
 };
@@ -61,7 +63,8 @@ void client_consume(struct client *c, size_t n);
  * when unread input is there or the client is gone. */
 unsigned client_wait(struct client *c, int watch_fd, int64_t timeout_ms);
 
-/* Make input non-empty. RC_OK; RC_END: client gone; RC_TEMP: nothing came for TIMEOUT_MS. */
+/* Make input non-empty. RC_OK; RC_END: client gone; RC_TEMP: nothing came for TIMEOUT_MS;
+ * RC_PERM: the job is to end. */
 enum rc client_fill(struct client *c, int64_t timeout_ms);
 
 /* At least one and at most N bytes of input to P; 0: client gone or silent for TIMEOUT_MS. */

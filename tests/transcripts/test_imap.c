@@ -8,6 +8,7 @@
  *	flags BOX SEQ LETTERS	the message's file is renamed to have these flags
  *	gone BOX SEQ		its file is removed
  *	rmbox BOX
+ *	stop			the system shuts down
  * Files are dated 2001-02-03 04:05:06 +0000; UIDVALIDITY counts up from 2130706433. The side
  * channel has what is logged. */
 /* SPDX-License-Identifier: ISC */
@@ -36,6 +37,7 @@ struct harness {
 	bool waiting;			/* the session wants input that is not there */
 	bool over;
 	bool eof;
+	bool stop;
 	struct buf in;
 	int64_t now_ms;
 	struct transcript_io *io;	/* of the call under way */
@@ -54,6 +56,8 @@ static unsigned ready(struct harness *h, int watch_fd, int64_t deadline)
 
 	if (buf_len(&h->in) > 0 || h->eof)
 		return CLIENT_INPUT;
+	if (h->stop)
+		return CLIENT_STOP;
 	if (watch_fd >= 0 && poll(&p, 1, 0) > 0)
 		return CLIENT_WATCH;
 	return deadline >= 0 && h->now_ms >= deadline ? CLIENT_TIMEOUT : 0;
@@ -379,6 +383,8 @@ static bool do_event(struct harness *h, struct slice text)
 	char dir[PATH_SIZE], letters[32];
 	uint32_t number;
 
+	if (slice_is(text, "stop"))
+		return h->stop = true;
 	if (!slice_split(&text, ' ', &verb) || !slice_split(&text, ' ', &box))
 		return false;
 	if (slice_is(verb, "file") && slice_split(&text, ' ', &seq)) {

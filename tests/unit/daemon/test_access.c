@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -40,10 +41,13 @@ static bool can_write(const char *dir)
 	return fd >= 0;
 }
 
-/* Tell the client what the job knows, then wait for its end. */
+/* Tell the client what the job knows, then wait for its end or ours; "deaf" waits for neither. */
 static int serve(const struct access_client *c, int fd)
 {
-	char line[512], byte;
+	struct pollfd p[2] = {
+		{ .fd = fd, .events = POLLIN }, { .fd = c->stop_fd, .events = POLLIN },
+	};
+	char line[512];
 	int n = snprintf(line, sizeof(line), "%s|%s|%s|%s|%d|%s|%.*s|%d|%d\n", c->user, c->home,
 			 c->session, c->command_tag, c->tell_capability, c->remote_addr,
 			 SLICE_ARG(c->input), can_write(strchr(c->mail_location, ':') + 1),
@@ -51,8 +55,10 @@ static int serve(const struct access_client *c, int fd)
 
 	if (write(fd, line, (size_t)n) != n)
 		return 1;
-	fcntl(fd, F_SETFL, 0);
-	return read(fd, &byte, 1) == 0 ? 0 : 1;
+	while (slice_is(c->input, "deaf"))
+		poll(NULL, 0, 1000);
+	poll(p, 2, -1);
+	return p[1].revents != 0 && write(fd, "bye\n", 4) != 4 ? 1 : 0;
 }
 
 static const struct access_spec spec = {
@@ -133,7 +139,8 @@ static void stage_close(struct stage *s)
 		rmdir(path);
 	}
 	assert_int_equal(fake_end(&s->m), 0);
-	close(s->auth);
+	if (s->auth >= 0)
+		close(s->auth);
 	free(s);
 }
 
@@ -344,12 +351,43 @@ static void login_goes(void **state)
 	stage_close(s);
 }
 
+/* The broker is told to end: jobs say goodbye, those that do not hear are ended. */
+static void jobs_are_stopped(void **state)
+{
+	uint32_t ask;
+	struct stage *s = stage_open(&ask);
+	int polite, deaf;
+	char line[512];
+
+	(void)state;
+	connect_auth(s, ask);
+	polite = hand_over(s, 1, "");
+	answer_found(s, next_redeem(s));
+	expect_started(s, 1);
+	deaf = hand_over(s, 2, "deaf");
+	answer_found(s, next_redeem(s));
+	expect_started(s, 2);
+	fcntl(polite, F_SETFL, 0);
+	fcntl(deaf, F_SETFL, 0);
+	assert_true(read(polite, line, sizeof(line)) > 0);
+	assert_true(read(deaf, line, sizeof(line)) > 0);
+	kill(s->m.pid, SIGTERM);
+	expect_line(polite, "bye\n");
+	assert_int_equal(read(polite, line, sizeof(line)), 0);
+	assert_int_equal(read(deaf, line, sizeof(line)), 0);
+	fake_expect_log(&s->m, "killed by signal 9");
+	close(polite);
+	close(deaf);
+	stage_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_client_becomes_a_job), cmocka_unit_test(refused_by_auth),
 		cmocka_unit_test(auth_comes_late_and_goes),
 		cmocka_unit_test(connections_of_a_user_are_counted), cmocka_unit_test(login_goes),
+		cmocka_unit_test(jobs_are_stopped),
 	};
 
 	return cmocka_run_group_tests_name("access", tests, NULL, NULL);
