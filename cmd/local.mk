@@ -53,8 +53,9 @@ tests_fuzz_fuzz_submission_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(SYS_LIB) $(BASE_LI
 	$(UNISTRING_LIBS) $(FUZZ_LIBS)
 
 # against the commands of an installed Postfix; skipped where there is none
-dist_check_SCRIPTS += tests/compare/maptools
-TESTS += tests/compare/maptools
+compare_tests = tests/compare/maptools tests/compare/postconf
+dist_check_SCRIPTS += $(compare_tests)
+TESTS += $(compare_tests)
 EXTRA_DIST += tests/compare/lib.sh
 
 # mailq and newaliases are sendmail under other names
@@ -82,3 +83,8 @@ uninstall-postfix-name:
 	rm -f $(DESTDIR)$(sbindir)/postfix
 dist_check_SCRIPTS += tests/control/buzon.sh
 TESTS += tests/control/buzon.sh
+
+sbin_PROGRAMS += cmd/postconf
+cmd_postconf_SOURCES = cmd/postconf.c cmd/postconf.h cmd/postconf_main.c cmd/postconf_master.c \
+	cmd/postconf_medit.c
+cmd_postconf_LDADD = $(CMD_LIBS)

@@ -102,15 +102,17 @@ static void add_undefined(struct scan *scan, struct slice name)
 {
 	struct known *k = scan->k;
 	struct undefined *u;
+	char *key = arena_printf(&k->arena, "%.*s in %s", SLICE_ARG(name),
+				 scan->file != NULL ? scan->file : "-o");
 
-	if (hash_get(&k->undefined, name) != NULL)
+	if (key == NULL || hash_get(&k->undefined, slice_str(key)) != NULL)
 		return;
 	u = ARENA_NEW(&k->arena, struct undefined);
 	if (u == NULL)
 		return;
-	u->name = arena_slice(&k->arena, name);
+	u->name = slice_make(key, name.n);
 	u->file = scan->file;
-	if (u->name.p == NULL || hash_put(&k->undefined, name, u, NULL) != RC_OK)
+	if (hash_put(&k->undefined, slice_str(key), u, NULL) != RC_OK)
 		return;
 	k->order = mem_grow(k->order, k->n_order + 1, sizeof(*k->order));
 	k->order[k->n_order++] = u;
@@ -165,6 +167,8 @@ static void scan_value(struct scan *scan, struct slice name, struct slice value)
 {
 	struct slice rest = value, word, prefix;
 
+	if (registry_is_raw(conf_registry(scan->k->c), name))
+		return;
 	macro_names(value, use, scan);
 	while (param_next_word(&rest, &word)) {
 		if (cut_database_prefix(word, &prefix))

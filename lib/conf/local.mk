@@ -2,17 +2,19 @@
 noinst_LIBRARIES += lib/conf/libconf.a
 lib_conf_libconf_a_SOURCES = \
 	lib/conf/check.c lib/conf/check.h lib/conf/computed.c lib/conf/computed.h \
-	lib/conf/derived.def lib/conf/faults.c \
-	lib/conf/foreign.def lib/conf/known.c lib/conf/known.h lib/conf/logical.c lib/conf/logical.h lib/conf/macro.c \
-	lib/conf/macro.h lib/conf/maincf.c lib/conf/maincf.h lib/conf/mastercf.c lib/conf/mastercf.h \
-	lib/conf/masterline.c lib/conf/masterline.h \
+	lib/conf/derived.def lib/conf/edit.c lib/conf/edit.h lib/conf/faults.c \
+	lib/conf/foreign.def lib/conf/known.c lib/conf/known.h lib/conf/logical.c \
+	lib/conf/logical.h lib/conf/macro.c lib/conf/macro.h lib/conf/maincf.c \
+	lib/conf/maincf.h lib/conf/mastercf.c lib/conf/mastercf.h lib/conf/masterfile.c \
+	lib/conf/masterfile.h lib/conf/masterline.c lib/conf/masterline.h \
 	lib/conf/networks.c lib/conf/networks.h lib/conf/param.c lib/conf/param.h \
-	lib/conf/param_struct.h lib/conf/params.def lib/conf/programs.def lib/conf/registry.c \
-	lib/conf/registry.h lib/conf/slurp.c lib/conf/slurp.h
+	lib/conf/param_struct.h lib/conf/params.def lib/conf/programs.def \
+	lib/conf/registry.c lib/conf/registry.h lib/conf/replace.c lib/conf/replace.h \
+	lib/conf/slurp.c lib/conf/slurp.h
 CONF_LIB = lib/conf/libconf.a
 
 if HAVE_CMOCKA
-conf_tests = tests/unit/conf/test_check tests/unit/conf/test_macro tests/unit/conf/test_maincf tests/unit/conf/test_mastercf \
+conf_tests = tests/unit/conf/test_check tests/unit/conf/test_edit tests/unit/conf/test_macro tests/unit/conf/test_maincf tests/unit/conf/test_mastercf \
 	tests/unit/conf/test_param
 check_PROGRAMS += $(conf_tests)
 TESTS += $(conf_tests)
@@ -28,3 +30,5 @@ tests_unit_conf_test_mastercf_SOURCES = tests/unit/conf/test_mastercf.c tests/un
 tests_unit_conf_test_mastercf_LDADD = $(CONF_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
 tests_unit_conf_test_check_SOURCES = tests/unit/conf/test_check.c tests/unit/unit.h
 tests_unit_conf_test_check_LDADD = $(CONF_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
+tests_unit_conf_test_edit_SOURCES = tests/unit/conf/test_edit.c tests/unit/unit.h
+tests_unit_conf_test_edit_LDADD = $(CONF_LIB) $(BASE_LIB) $(CMOCKA_LIBS)

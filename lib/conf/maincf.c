@@ -276,13 +276,12 @@ enum rc conf_expand(const struct conf *c, struct slice text, struct buf *out, st
 enum rc conf_expand_name(const struct conf *c, struct slice name, struct buf *out,
 			 struct err *err)
 {
-	const struct param_spec *spec = registry_find(c->registry, name);
 	struct slice raw;
 	enum rc rc;
 
 	if (!conf_lookup(c, name, &raw))
 		return RC_OK;
-	if (spec != NULL && spec->type == PARAM_RAW) {
+	if (registry_is_raw(c->registry, name)) {
 		buf_add(out, raw);
 		return buf_finish(out);
 	}

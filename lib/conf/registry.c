@@ -17,11 +17,13 @@ static const struct param_spec specs[] = {
 #undef PARAM
 #undef PARAM_NAMED
 
-#define FOREIGN(name, def, class, way_out) { name, def, FOREIGN_##class, way_out },
+#define FOREIGN(name, def, class, way_out) { name, def, FOREIGN_##class, way_out, false },
+#define FOREIGN_RAW(name, def, class, way_out) { name, def, FOREIGN_##class, way_out, true },
 static const struct foreign_spec foreign[] = {
 #include "lib/conf/foreign.def"
 };
 #undef FOREIGN
+#undef FOREIGN_RAW
 
 #define DERIVED(type, suffix, def, class, doc) \
 	{ PARAM_##type, suffix, def, DERIVED_##class, doc },
@@ -95,6 +97,14 @@ const struct derived_spec *registry_derived(struct slice name, struct slice *ret
 	if (best != NULL)
 		*ret_service = slice_sub(name, 0, name.n - strlen(best->suffix));
 	return best;
+}
+
+bool registry_is_raw(const struct registry *r, struct slice name)
+{
+	const struct param_spec *spec = registry_find(r, name);
+	const struct foreign_spec *f = registry_foreign(r, name);
+
+	return spec != NULL ? spec->type == PARAM_RAW : f != NULL && f->is_raw;
 }
 
 bool registry_default(const struct registry *r, struct slice name, struct slice *ret)

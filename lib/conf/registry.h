@@ -20,6 +20,7 @@ struct foreign_spec {
 	const char *def;	/* Postfix's default */
 	enum foreign_class class;
 	const char *way_out;	/* what to do instead; NULL: remove the line */
+	bool is_raw;		/* $name in it is expanded when it is used */
 };
 
 /* <service><suffix>: which services have it. */
@@ -39,6 +40,8 @@ void registry_free(struct registry **r);
 
 const struct param_spec *registry_find(const struct registry *r, struct slice name);
 const struct foreign_spec *registry_foreign(const struct registry *r, struct slice name);
+/* True when $name in it is expanded when it is used, not when it is read. */
+bool registry_is_raw(const struct registry *r, struct slice name);
 /* The suffix must leave a service name of at least one byte. NULL: not of that form. */
 const struct derived_spec *registry_derived(struct slice name, struct slice *ret_service);
 

@@ -12,12 +12,13 @@ count=0
 
 # File index names differ, and so does the order in which databases are listed.
 normal() {
-	sed -e 's/\.db\b/.cdb/g' -e "s,$1,DIR,g" -e '/YP_LAST_MODIFIED/d' -e '/YP_MASTER_NAME/d' \
+	sed -e 's/\.db\b/.cdb/g' -e "s,$1,DIR,g" -e 's/ [0-9]* & sleep/ PID \& sleep/' -e 's/fatal: usage: .*/USAGE/' -e '/YP_LAST_MODIFIED/d' -e '/YP_MASTER_NAME/d' \
 		-e '/^@:/d' | LC_ALL=C sort
 }
 
 run_both() {
-	(cd "$work/theirs" && printf "$stdin" | "$THEIRS" "$@" >../t.out 2>../t.err; echo $? >../t.rc)
+	(cd "$work/theirs" && printf "$stdin" | (exec -a "${THEIRS##*/}" "$THEIRS" "$@") >../t.out 2>../t.err
+		echo $? >../t.rc)
 	(cd "$work/ours" && printf "$stdin" | "$OURS" "$@" >../o.out 2>../o.err; echo $? >../o.rc)
 	for f in out err; do
 		normal "$work/theirs" <"$work/t.$f" >"$work/t.$f.n"
@@ -27,7 +28,7 @@ run_both() {
 }
 
 compare() {
-	what=$1
+	local what=$1 a b f
 	shift
 	for f in $what; do
 		a=$work/t.$f b=$work/o.$f

@@ -18,7 +18,8 @@ static const struct { const char *main, *master, *want; } cases[] = {
 	{ "virtual_maps =\n", "", "" },
 	{ "ipc_timeout = soon\nmessage_size_limit = -1\n", "",
 	  "main.cf:1:fatal:bad value of ipc_timeout|main.cf:2:fatal:bad value of message_size_limit|" },
-	{ "myhostname =\n", "", "main.cf:1:fatal:bad value of myhostname|" },
+	{ "myhostname =\n", "", "main.cf:1:fatal:bad value of myhostname|"
+	  "-:0:fatal:bad value of myorigin (default)|" },
 	{ "ipc_timeout = ${\n", "", "main.cf:1:fatal:bad value of ipc_timeout|" },
 	{ "relay_destination_rate_delay = 1s\n", "", "main.cf:1:fatal:unknown parameter: relay_dest|" },
 	{ "relay_destination_rate_delay = 1s\n", "relay unix - - n - - smtp\n", "" },
@@ -43,8 +44,8 @@ static void print_faults(const struct faults *faults, struct buf *out)
 {
 	for (const struct fault *f = faults->first; f != NULL; f = f->next) {
 		assert_non_null(f->remedy);
-		buf_addf(out, "%s:%u:%s:%s|", f->file, f->line, f->is_fatal ? "fatal" : "note",
-			 f->text);
+		buf_addf(out, "%s:%u:%s:%s|", f->file != NULL ? f->file : "-", f->line,
+			 f->is_fatal ? "fatal" : "note", f->text);
 	}
 }
 
