@@ -24,7 +24,9 @@ struct front {
 	struct forwarder *forwarder;	/* local only */
 	struct list clients;
 	struct list spare;		/* requests to be used again */
-	int64_t checked_ms;		/* tables for changes */
+	bool is_stale;			/* a table has changed: a successor is on its way */
+	int64_t check_after_ms;		/* no look at the tables before */
+	struct timer stale_timer;
 };
 
 /* What the content's header says that delivery needs; read once, when first asked for. */
@@ -48,6 +50,7 @@ struct request {
 	size_t n, size;
 	size_t open;			/* without a result */
 	bool is_complete;		/* the last recipient has come */
+	bool is_held;			/* not begun: a successor is to do it */
 	int64_t handed_us;
 	struct content_header header;
 	struct log_ctx log;
@@ -56,6 +59,7 @@ struct request {
 
 /* --- request.c --- */
 
+void front_init(struct front *f);
 void front_accept(struct front *f, int fd);
 void front_drain(struct front *f);
 

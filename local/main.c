@@ -28,8 +28,7 @@ static enum rc start(struct daemon *d, struct err *err)
 	struct front *f = &front;
 
 	(void)err;
-	list_init(&f->clients);
-	list_init(&f->spare);
+	front_init(f);
 	user_cache_init(&f->users, daemon_loop(d));
 	virtual_cache_init(&f->mailboxes, daemon_loop(d));
 	f->workers = workers_new(d, &f->config, f->broker_fd);

@@ -10,8 +10,10 @@
 #include "lib/queue/logline.h"
 #include "local/front.h"
 
+/* Requests taken at once, where the process limit does not say less. */
 enum { CREDIT = 200, RECIPIENTS_MAX = 1000, REQUEST_ARENA = 128 << 20, HEADER_MAX = 4 << 20,
-       CHECK_TABLES_MS = 1000 };
+       STALE_MS = 15000, STALE_AGAIN_MS = 60000,
+       CLOSE_RETRY_MS = 20 };
 
 /* A channel to qmgr. */
 struct client {
@@ -21,6 +23,7 @@ struct client {
 	struct list requests;
 	uint32_t owed_credit;		/* requests done since credit was given */
 	struct task credit_task, end_task;
+	struct timer close_timer;
 };
 
 static void on_client_free(struct task *t)
@@ -32,6 +35,7 @@ static void close_client(struct client *c)
 {
 	list_remove(&c->link);
 	task_cancel(&c->credit_task);
+	timer_stop(&c->close_timer);
 	ipc_chan_done(&c->chan);
 	loop_defer(daemon_loop(c->front->daemon), &c->end_task, on_client_free);
 }
@@ -76,16 +80,36 @@ static void end_request(struct request *q)
 	loop_defer(daemon_loop(q->front->daemon), &q->end_task, on_request_end);
 }
 
+static void drop_client(struct client *c);
+
+/* Requests that were not begun are for the successor: qmgr gives them again when the channel
+ * breaks. What was begun is finished first. */
+static void close_when_done(struct client *c)
+{
+	LIST_EACH(node, &c->requests)
+		if (!LIST_ENTRY(node, struct request, link)->is_held)
+			return;
+	if (ipc_chan_backlog(&c->chan) > 0)
+		timer_start(&c->close_timer, CLOSE_RETRY_MS);
+	else
+		drop_client(c);
+}
+
+static void on_close_timer(struct timer *t)
+{
+	close_when_done(LIST_ENTRY(t, struct client, close_timer));
+}
+
 static void on_credit(struct task *t)
 {
 	struct client *c = LIST_ENTRY(t, struct client, credit_task);
-	struct front *f = c->front;
 
-	if (daemon_is_draining(f->daemon)) {
-		if (list_is_empty(&c->requests))
-			close_client(c);
+	if (daemon_is_draining(c->front->daemon)) {
+		close_when_done(c);
 		return;
 	}
+	if (c->owed_credit == 0)
+		return;
 	deliver_credit_send(&c->chan, &(struct deliver_credit){ .more = c->owed_credit });
 	c->owed_credit = 0;
 }
@@ -176,21 +200,51 @@ static struct recipient *add_recipient(struct request *q, const struct deliver_r
 	return r->orcpt.p != NULL ? r : NULL;
 }
 
-/* Confined, the front cannot open tables again: a successor does. */
+static void start_request(struct request *q)
+{
+	q->is_held = false;
+	for (size_t i = 0; i < q->n; i++)
+		recipient_start(q->recipients[i]);
+}
+
+/* No successor came (the new configuration is broken, perhaps): better old tables than no mail. */
+static void on_stale_for_long(struct timer *t)
+{
+	struct front *f = LIST_ENTRY(t, struct front, stale_timer);
+
+	if (daemon_is_draining(f->daemon))
+		return;
+	log_warn(NULL, "a table has changed, but nobody replaces this process: the old one is used");
+	f->is_stale = false;
+	f->check_after_ms = loop_now_ms(daemon_loop(f->daemon)) + STALE_AGAIN_MS;
+	LIST_EACH(node, &f->clients) {
+		struct client *c = LIST_ENTRY(node, struct client, link);
+
+		LIST_EACH(request, &c->requests) {
+			struct request *q = LIST_ENTRY(request, struct request, link);
+
+			if (q->is_held)
+				start_request(q);
+		}
+	}
+}
+
+/* Confined, the front cannot open a table again: a successor does. */
 static void check_tables(struct front *f)
 {
 	int64_t now = loop_now_ms(daemon_loop(f->daemon));
 
-	if (now - f->checked_ms < CHECK_TABLES_MS || daemon_is_draining(f->daemon))
+	if (f->is_stale || now < f->check_after_ms || !config_has_changed(&f->config, now))
 		return;
-	f->checked_ms = now;
-	if (config_has_changed(&f->config, now))
-		daemon_replace(f->daemon, "a table has changed");
+	f->is_stale = true;
+	timer_start(&f->stale_timer, STALE_MS);
+	daemon_replace(f->daemon, "a table has changed");
 }
 
 static enum rc take_rcpt(struct ipc_chan *chan, struct ipc_reader *r)
 {
 	struct client *c = chan->owner;
+	struct front *f = c->front;
 	struct deliver_rcpt m;
 	struct request *q;
 
@@ -203,9 +257,13 @@ static enum rc take_rcpt(struct ipc_chan *chan, struct ipc_reader *r)
 	q->is_complete = m.last;
 	if (!m.last)
 		return RC_OK;
-	check_tables(c->front);
-	for (size_t i = 0; i < q->n; i++)
-		recipient_start(q->recipients[i]);
+	check_tables(f);
+	if (f->is_stale || daemon_is_draining(f->daemon)) {
+		q->is_held = true;
+		loop_defer(daemon_loop(f->daemon), &c->credit_task, on_credit);
+	} else {
+		start_request(q);
+	}
 	return RC_OK;
 }
 
@@ -213,44 +271,53 @@ static const struct ipc_handler handlers[] = {
 	{ deliver_type, 0, take_deliver }, { deliver_rcpt_type, 0, take_rcpt },
 };
 
-static void on_close(struct ipc_chan *chan, const struct err *why)
+static void drop_client(struct client *c)
 {
-	struct client *c = chan->owner;
-
-	(void)why;
 	LIST_EACH(node, &c->requests) {
 		struct request *q = LIST_ENTRY(node, struct request, link);
 
 		q->client = NULL;
-		for (size_t i = 0; i < q->n && q->is_complete; i++)
+		for (size_t i = 0; i < q->n && q->is_complete && !q->is_held; i++)
 			recipient_abandon(q->recipients[i]);
 		end_request(q);
 	}
 	close_client(c);
 }
 
+static void on_close(struct ipc_chan *chan, const struct err *why)
+{
+	(void)why;
+	drop_client(chan->owner);
+}
+
+void front_init(struct front *f)
+{
+	list_init(&f->clients);
+	list_init(&f->spare);
+	timer_init(&f->stale_timer, daemon_loop(f->daemon), on_stale_for_long);
+}
+
 void front_accept(struct front *f, int fd)
 {
 	struct client *c = mem_new(1, sizeof(*c));
+	unsigned limit = daemon_session_limit(f->daemon);
 
 	c->front = f;
 	list_init(&c->requests);
 	list_append(&f->clients, &c->link);
 	task_init(&c->credit_task);
 	task_init(&c->end_task);
+	timer_init(&c->close_timer, daemon_loop(f->daemon), on_close_timer);
 	ipc_chan_init(&c->chan, daemon_loop(f->daemon), fd, &deliver_proto, handlers,
 		      sizeof(handlers) / sizeof(handlers[0]), on_close, c);
-	deliver_credit_send(&c->chan, &(struct deliver_credit){ .more = CREDIT });
+	deliver_credit_send(&c->chan, &(struct deliver_credit){
+		.more = limit > 0 && limit < CREDIT ? limit : CREDIT });
 }
 
 void front_drain(struct front *f)
 {
-	LIST_EACH(node, &f->clients) {
-		struct client *c = LIST_ENTRY(node, struct client, link);
-
-		if (list_is_empty(&c->requests))
-			close_client(c);
-	}
+	LIST_EACH(node, &f->clients)
+		close_when_done(LIST_ENTRY(node, struct client, link));
 }
 
 /* --- the content's header --- */

@@ -28,6 +28,7 @@ bool daemon_is_draining(struct daemon *d) { return d->draining; }
 void *daemon_user(struct daemon *d) { return d->user; }
 void daemon_set_user(struct daemon *d, void *user) { d->user = user; }
 unsigned daemon_sessions(const struct daemon *d) { return d->sessions; }
+unsigned daemon_session_limit(const struct daemon *d) { return d->session_limit; }
 
 void daemon_allow_path(struct daemon *d, const char *path, unsigned access)
 {

@@ -80,6 +80,7 @@ enum rc daemon_fork_helper(struct daemon *d, const char *role,
 void daemon_session_begin(struct daemon *d);
 void daemon_session_end(struct daemon *d);
 unsigned daemon_sessions(const struct daemon *d);
+unsigned daemon_session_limit(const struct daemon *d);	/* 0: none */
 
 /* Ask master to wake SERVICE; or for a successor because tables changed (then drains). */
 void daemon_poke(struct daemon *d, const char *service);

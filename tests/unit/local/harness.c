@@ -230,6 +230,18 @@ void harness_deliver(struct harness *h, const char *sender, const char *address,
 	harness_wait(h, harness_send(h, sender, address, content, false), out);
 }
 
+void harness_drain(struct harness *h)
+{
+	struct control_drain drain = {};
+	struct err err = { 0 };
+	struct ipc_reader r;
+
+	do
+		assert_int_equal(ipc_sync_recv(h->control, &h->box, &r, PATIENCE_MS, &err), RC_OK);
+	while (r.type != control_replace_me_type);
+	assert_int_equal(control_drain_sync(h->control, &drain, &err), RC_OK);
+}
+
 /* --- cleanup --- */
 
 static void connect_cleanup(struct harness *h)

@@ -52,6 +52,9 @@ void harness_wait(struct harness *h, uint32_t id, struct harness_result *out);
 void harness_deliver(struct harness *h, const char *sender, const char *address,
 		     const char *content, struct harness_result *out);
 
+/* Wait for the program to ask for a successor, and tell it to drain, as master does. */
+void harness_drain(struct harness *h);
+
 /* Play cleanup for one message: OUT gets "sender|rcpt rcpt|content". CODE is the answer. */
 void harness_cleanup(struct harness *h, unsigned code, struct buf *out);
 

@@ -27,7 +27,8 @@ static const char aliases[] =
 	"noinclude: \":include:@/open/missing\"\n"
 	"loop1: loop2\nloop2: loop1\n"
 	"empty: \"\"\n"
-	"plus+ext: \"@/open/plus.mbox\"\n";
+	"plus+ext: \"@/open/plus.mbox\"\n"
+	"slow: \"|sleep 4\"\n";
 
 static const char content[] = "Subject: x\nMessage-Id: <1@x>\n\nhello\nFrom here\n";
 
@@ -344,6 +345,27 @@ static void test_many(void **state)
 	}
 }
 
+/* Last: a changed table makes the program ask for a successor; new requests are left to that one,
+ * what was begun is finished first. */
+static void test_stale(void **state)
+{
+	struct harness_result r;
+	struct err err = { 0 };
+	struct ipc_reader reader;
+	uint32_t id;
+
+	(void)state;
+	id = harness_send(&h, "a@b", "slow@host.test", content, false);
+	sleep(2);
+	harness_file(&h, "table", "slow: nobody-there\n");
+	harness_send(&h, "a@b", "slow@host.test", content, false);
+	harness_drain(&h);
+	harness_wait(&h, id, &r);
+	assert_int_equal(r.status, OUTCOME_SENT);
+	while (ipc_sync_recv(h.qmgr, &h.box, &reader, 20000, &err) == RC_OK)
+		assert_int_equal(reader.type, 1);	/* credit */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,7 +375,7 @@ int main(void)
 		cmocka_unit_test(test_include),
 		cmocka_unit_test(test_mixed), cmocka_unit_test(test_cleanup_trouble),
 		cmocka_unit_test(test_dot_forward), cmocka_unit_test(test_verify),
-		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_many), cmocka_unit_test(test_stale),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
