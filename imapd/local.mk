@@ -10,6 +10,12 @@ imapd_libimapd_a_SOURCES = \
 IMAPD_LIBS = imapd/libimapd.a $(IMAP_LIB) $(STORE_LIB) $(MAIL_LIB) $(SYS_LIB) $(BASE_LIB) \
 	$(UNISTRING_LIBS)
 
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/imapd/test_message
+TESTS += tests/unit/imapd/test_message
+endif
+tests_unit_imapd_test_message_SOURCES = tests/unit/imapd/test_message.c tests/unit/unit.h
+tests_unit_imapd_test_message_LDADD = $(IMAPD_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/transcripts/test_imap
 TESTS += tests/transcripts/test_imap
 tests_transcripts_test_imap_SOURCES = tests/transcripts/test_imap.c
