@@ -2,6 +2,7 @@
 #include "lib/store/store.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -266,13 +267,10 @@ static enum rc rename_tree(struct store *s, const char *from, const char *to, st
 
 	for (size_t i = 0; rc == RC_OK && i < all.n; i++) {
 		char target[2 * STORE_NAME_MAX + 2];
-		struct slice rest;
 
 		if (strcmp(all.v[i], from) != 0 && !is_below(s, all.v[i], from))
 			continue;
-		rest = slice_str(all.v[i] + strlen(from));
-		memcpy(target, to, strlen(to));
-		memcpy(target + strlen(to), rest.p, rest.n + 1);
+		snprintf(target, sizeof(target), "%s%s", to, all.v[i] + strlen(from));
 		found = true;
 		rc = store_name_check(s, target, err);
 		if (rc == RC_OK)

@@ -110,7 +110,7 @@ static uint8_t new_flags(uint8_t old, const struct store_flag_op *op)
 	case STORE_FLAGS_ADD:
 		return old | op->flags;
 	case STORE_FLAGS_REMOVE:
-		return old & (uint8_t)~op->flags;
+		return (uint8_t)(old & ~(unsigned)op->flags);
 	default:
 		return op->flags & STORE_FLAGS_ALL;
 	}
@@ -360,7 +360,7 @@ enum rc md_box_open(struct store *s, const char *name, unsigned mode, struct sto
 		return rc;
 	}
 	if (!b->b.readonly)
-		md_folder_clean_tmp(&b->f);
+		md_folder_clean_tmp(&b->f, time(NULL));
 	store_box_first_view(&b->b);
 	b->b.keywords_changed = false;
 	*out = &b->b;

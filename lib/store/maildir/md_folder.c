@@ -152,11 +152,10 @@ static bool clean_one(void *ctx, const char *name, enum fs_type type)
 }
 
 /* The directory's access time remembers when somebody last looked, as Dovecot does it. */
-void md_folder_clean_tmp(const struct md_folder *f)
+void md_folder_clean_tmp(const struct md_folder *f, time_t now)
 {
 	struct timespec times[2] = { { 0, UTIME_NOW }, { 0, UTIME_OMIT } };
 	struct cleaning c = { .dir = f->tmp };
-	time_t now = time(NULL);
 	struct stat st;
 
 	c.before = now - TMP_KEEP_S;

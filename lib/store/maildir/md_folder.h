@@ -6,6 +6,8 @@
 #ifndef LIB_STORE_MAILDIR_MD_FOLDER_H
 #define LIB_STORE_MAILDIR_MD_FOLDER_H
 
+#include <time.h>
+
 #include "lib/store/backend.h"
 #include "lib/store/maildir/md_keywords.h"
 #include "lib/store/maildir/md_lock.h"
@@ -39,8 +41,8 @@ void md_folder_close(struct md_folder *f);	/* accepts one whose members are -1 *
 /* Make DIR below the root into a folder, all of it, and give it a UIDVALIDITY. */
 enum rc md_folder_make(struct md_store *s, const char *dir, struct err *err);
 
-/* Delete what stood in tmp/ for 36 hours; looks at most every 8 hours. */
-void md_folder_clean_tmp(const struct md_folder *f);
+/* Delete what has stood in tmp/ for 36 hours at time NOW; looks at most every 8 hours. */
+void md_folder_clean_tmp(const struct md_folder *f, time_t now);
 
 /* A base name no one else uses: "SECONDS.MmicrosecondsPpid.host". */
 void md_unique_name(struct md_store *s, char out[MD_UNIQUE_MAX]);

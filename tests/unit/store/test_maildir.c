@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <time.h>
 
-#include "lib/base/mem.h"
+#include "lib/store/maildir/md_folder.h"
 
 #define UIDLIST_2 "3 V1234567890 N3 G0123456789abcdef0123456789abcdef Xkept\n" \
 	"1 W9 Yfoo :1.M1P1.h,S=7\n2 :2.M1P1.h\n"
@@ -527,19 +527,22 @@ static void test_locks(void **state)
 
 static void test_old_files_in_tmp(void **state)
 {
-	struct timespec old[2] = { { time(NULL) - 200000, 0 }, { time(NULL) - 200000, 0 } };
-	struct store_box *b;
+	enum { HOUR = 3600 };
+	struct timespec old[2] = { { time(NULL) - 200 * HOUR, 0 }, { time(NULL), 0 } };
+	struct md_folder f;
+	time_t now = time(NULL);
 
 	(void)state;
 	two_messages();
-	maildir_write("tmp/old", "x\n");
-	maildir_write("tmp/young", "x\n");
-	utimensat(AT_FDCWD, maildir_path("tmp/old"), old, 0);
+	maildir_write("tmp/left-over", "x\n");
+	maildir_check(md_folder_open((struct md_store *)maildir_store, "INBOX", &f, NULL), NULL);
 	utimensat(AT_FDCWD, maildir_path("tmp"), old, 0);
-	b = maildir_open("INBOX", 0);
-	store_box_free(&b);
-	/* A change time cannot be set back, so that even the old one stays for now. */
-	assert_int_equal(maildir_count("tmp"), 2);
+	md_folder_clean_tmp(&f, now + 35 * HOUR);
+	assert_int_equal(maildir_count("tmp"), 1);
+	utimensat(AT_FDCWD, maildir_path("tmp"), old, 0);
+	md_folder_clean_tmp(&f, now + 37 * HOUR);
+	assert_int_equal(maildir_count("tmp"), 0);
+	md_folder_close(&f);
 }
 
 int main(void)
