@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include "lib/daemon/access.h"
 #include "lib/pop3/uidl.h"
 #include "lib/sys/log.h"
@@ -38,17 +42,35 @@ static int serve(const struct access_client *c, int fd)
 		.idle_ms = params.pop3_idle_timeout,
 		.log = log_line,
 	};
+	const int on = 1;
 
+	/* Answers leave in whole pieces already. Fails on the socketpair of a relayed client. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	return session_run(&conf, &client_socket_ops, &sock);
 }
 
 /* --- in the broker --- */
 
+/* The user database may say something else for a user; then his session fails, and says why. */
+static void check_location(struct daemon *d, struct faults *faults)
+{
+	struct err err = { 0 };
+	struct buf value;
+
+	buf_init(&value, 4096);
+	if (conf_expand_name(daemon_conf(d), SLICE_LIT("mail_location"), &value, &err) == RC_OK &&
+	    store_location_check(buf_cstr(&value), &err) != RC_OK)
+		faults_add(faults, true, NULL, 0, "for example: maildir:~/Maildir",
+			   "mail_location: %s", err.text);
+	buf_done(&value);
+}
+
 static void prepare(struct daemon *d, struct faults *faults)
 {
 	struct err err = { 0 };
 
-	(void)d;
+	log_as_dovecot("pop3");
+	check_location(d, faults);
 	if (pop3_uidl_check(slice_str(params.pop3_uidl_format), &err) != RC_OK)
 		faults_add(faults, true, NULL, 0, "use " POP3_UIDL_DEFAULT,
 			   "pop3_uidl_format: %s", err.text);

@@ -17,6 +17,9 @@ enum {
 	LOG_TEXT_MAX = 512
 };
 
+/* Reasons that also get a line to the client. */
+static const char INACTIVITY[] = "Inactivity", SHUTDOWN[] = "Server shutting down.";
+
 struct session {
 	const struct session_conf *conf;
 	struct client client;
@@ -296,8 +299,8 @@ static bool read_more(struct session *s)
 		waited += step;
 		if (rc == RC_TEMP && waited < s->conf->idle_ms)
 			continue;
-		s->reason = rc == RC_TEMP ? "Inactivity" :
-			rc == RC_PERM ? "Server shutting down." : "Connection closed";
+		s->reason = rc == RC_TEMP ? INACTIVITY : rc == RC_PERM ? SHUTDOWN :
+									 "Connection closed";
 		return false;
 	}
 	buf_add(&s->in, client_input(&s->client));
@@ -316,8 +319,10 @@ static void serve(struct session *s)
 		if (s->client.gone && s->reason == NULL)
 			s->reason = "Connection closed";
 	}
-	if (strcmp(s->reason, "Inactivity") == 0)
+	if (strcmp(s->reason, INACTIVITY) == 0)
 		client_send(&s->client, SLICE_LIT("-ERR Disconnected for inactivity.\r\n"));
+	if (strcmp(s->reason, SHUTDOWN) == 0)
+		client_send(&s->client, SLICE_LIT("-ERR [SYS/TEMP] Server shutting down.\r\n"));
 }
 
 static void log_end(struct session *s)
@@ -326,7 +331,7 @@ static void log_end(struct session *s)
 
 	buf_init(&summary, LOG_TEXT_MAX / 2);
 	pop3_session_summary(&s->pop, s->n_deleted, &summary);
-	if (strcmp(s->reason, "Inactivity") == 0)
+	if (strcmp(s->reason, INACTIVITY) == 0)
 		say(s, false, "Disconnected: Inactivity - no input for %lld secs %s",
 		    (long long)(s->conf->idle_ms / 1000), buf_cstr(&summary));
 	else

@@ -12,6 +12,9 @@
 
 enum { LOCK_TIMEOUT_MS = 120000 };
 
+/* Stands for a home, and for the value of a path's first variable, that are not known yet. */
+static const char HOME_LATER[] = "/";
+
 /* "maildir:PATH[:KEY=VALUE...]" into a path. INDEX= names a place for files that can always be
  * made again, of which there are none here. */
 static enum rc parse_location(const struct store_options *o, struct buf *path, struct err *err)
@@ -37,11 +40,23 @@ static enum rc parse_location(const struct store_options *o, struct buf *path, s
 		    !slice_istarts(part, SLICE_LIT("INDEX=")))
 			return err_set(err, RC_SYNTAX, "mail location: \"%.*s\" is not supported",
 				       SLICE_ARG(part));
-	if (buf_slice(path).p[0] != '/')
+	if (buf_slice(path).p[0] != '/' && !(o->home == HOME_LATER && buf_slice(path).p[0] == '%'))
 		return err_set(err, RC_SYNTAX, "mail location \"%s\" is not an absolute path",
 			       o->location);
 	return buf_finish(path) == RC_OK && !slice_has_nul(buf_slice(path)) ?
 		RC_OK : err_set(err, RC_LIMIT, "mail location is too long");
+}
+
+enum rc store_location_check(const char *location, struct err *err)
+{
+	const struct store_options o = { .location = location, .home = HOME_LATER };
+	struct buf path;
+	enum rc rc;
+
+	buf_init(&path, PATH_MAX - 1);
+	rc = parse_location(&o, &path, err);
+	buf_done(&path);
+	return rc;
 }
 
 static char *own_hostname(const char *given)

@@ -35,6 +35,9 @@ struct store_options {
 	unsigned lock_timeout_ms;	/* 0 is two minutes */
 };
 
+/* RC_OK when LOCATION, variables expanded or not, is of a form that store_open() takes. */
+enum rc store_location_check(const char *location, struct err *err);
+
 /* Open the store; what LOCATION names is created with INBOX when it does not exist. Strings of
  * O are copied. RC_SYNTAX: LOCATION is not understood. */
 enum rc store_open(const struct store_options *o, struct store **out, struct err *err);

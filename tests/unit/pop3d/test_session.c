@@ -7,7 +7,7 @@
 struct peer {
 	struct slice in;
 	size_t step;
-	bool waits;
+	bool waits, stops;
 	int64_t silent_ms;
 	struct buf out;
 	char log[2000];
@@ -19,6 +19,8 @@ static unsigned peer_wait(void *self, int watch_fd, int64_t timeout_ms)
 	struct peer *p = self;
 
 	(void)watch_fd;
+	if (p->in.n == 0 && p->stops)
+		return CLIENT_STOP;
 	if (p->in.n > 0 || !p->waits)
 		return CLIENT_INPUT;
 	p->silent_ms += timeout_ms;
@@ -210,6 +212,21 @@ static void test_silence(void **state)
 	buf_done(&p.out);
 }
 
+static void test_the_system_stops(void **state)
+{
+	struct peer p = { .stops = true };
+	struct session_conf conf = usual(&p);
+
+	(void)state;
+	three_messages();
+	run(&p, &conf, "DELE 1\r\n", 1000);
+	assert_non_null(strstr(buf_cstr(&p.out), "-ERR [SYS/TEMP] Server shutting down.\r\n"));
+	assert_string_equal(p.log, "Disconnected: Server shutting down. "
+				   "top=0/0, retr=0/0, del=0/3, size=80\n");
+	assert_int_equal(maildir_count("cur"), 3);
+	buf_done(&p.out);
+}
+
 static void test_a_locked_mailbox(void **state)
 {
 	struct peer p = { 0 };
@@ -278,6 +295,7 @@ int main(void)
 		CASE(test_ids_and_order_of_an_earlier_server),
 		CASE(test_options),
 		CASE(test_silence),
+		CASE(test_the_system_stops),
 		CASE(test_a_locked_mailbox),
 		CASE(test_a_mailbox_that_cannot_be_had),
 		CASE(test_a_large_message),

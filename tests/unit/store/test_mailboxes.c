@@ -397,6 +397,10 @@ static void test_locations(void **state)
 		assert_int_equal(store_open(&bad, &s, NULL), cases[i].rc);
 		assert_null(s);
 	}
+	OK(store_location_check("maildir:~/Maildir", &failed));
+	OK(store_location_check("maildir:%h/Maildir:LAYOUT=maildir++", &failed));
+	assert_int_equal(store_location_check("mbox:~/mail:INBOX=/var/mail/%u", NULL), RC_SYNTAX);
+	assert_int_equal(store_location_check("maildir:Maildir", NULL), RC_SYNTAX);
 	snprintf(home, sizeof(home), "%s/home", maildir_root);
 	o.home = home;
 	OK(store_open(&o, &s, &failed));
