@@ -7,7 +7,7 @@
  * A mechanism is one struct sasl_mech in a table. PLAIN and LOGIN are ours: GNU SASL prepares
  * (SASLprep) what they carry and refuses what is not UTF-8, so that a password set under Dovecot
  * in Latin-1, or with a no-break space in it, would be lost; and it frees passwords without wiping
- * them. Mechanisms that do not carry the password stand on GNU SASL. */
+ * them. Mechanisms that do not carry the password are to stand on GNU SASL. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_SASL_SASL_H
 #define LIB_SASL_SASL_H
