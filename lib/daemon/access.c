@@ -172,9 +172,11 @@ static void on_exit_of(void *arg, pid_t pid, int status)
 /* "maildir:PATH:OPTIONS" and "mbox:PATH:OPTIONS": the job may use what is below PATH. */
 static const char *mail_path(struct handed *h)
 {
-	struct slice rest = slice_str(h->c.mail_location), part;
+	struct slice rest = slice_str(h->c.mail_location), part = { NULL, 0 };
+	ptrdiff_t colon = slice_chr(rest, ':');
 
-	if (!slice_split(&rest, ':', &part) || !slice_split(&rest, ':', &part) || part.n == 0)
+	rest = slice_skip(rest, (size_t)(colon + 1));
+	if (colon < 0 || !slice_split(&rest, ':', &part) || part.n == 0)
 		return NULL;
 	if (slice_is(part, "~") || slice_starts(part, SLICE_LIT("~/")))
 		return arena_printf(&h->arena, "%s%.*s", h->c.home, SLICE_ARG(slice_skip(part, 1)));
