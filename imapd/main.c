@@ -90,8 +90,8 @@ static void prepare(struct daemon *d, struct faults *faults)
 	const char separator = params.mail_namespace_separator[0];
 	struct slice prefix = slice_str(params.mail_namespace_prefix);
 
-	(void)d;
 	log_as_dovecot("imap");
+	access_check_location(d, faults);
 	if (separator != '.' && separator != '/')
 		faults_add(faults, true, NULL, 0, "use \".\" or \"/\"",
 			   "mail_namespace_separator: bad value \"%s\"",

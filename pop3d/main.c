@@ -51,26 +51,12 @@ static int serve(const struct access_client *c, int fd)
 
 /* --- in the broker --- */
 
-/* The user database may say something else for a user; then his session fails, and says why. */
-static void check_location(struct daemon *d, struct faults *faults)
-{
-	struct err err = { 0 };
-	struct buf value;
-
-	buf_init(&value, 4096);
-	if (conf_expand_name(daemon_conf(d), SLICE_LIT("mail_location"), &value, &err) == RC_OK &&
-	    store_location_check(buf_cstr(&value), &err) != RC_OK)
-		faults_add(faults, true, NULL, 0, "for example: maildir:~/Maildir",
-			   "mail_location: %s", err.text);
-	buf_done(&value);
-}
-
 static void prepare(struct daemon *d, struct faults *faults)
 {
 	struct err err = { 0 };
 
 	log_as_dovecot("pop3");
-	check_location(d, faults);
+	access_check_location(d, faults);
 	if (pop3_uidl_check(slice_str(params.pop3_uidl_format), &err) != RC_OK)
 		faults_add(faults, true, NULL, 0, "use " POP3_UIDL_DEFAULT,
 			   "pop3_uidl_format: %s", err.text);

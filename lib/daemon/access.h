@@ -34,6 +34,9 @@ struct access_spec {
 
 struct access;
 
+/* In prepare(): a mail_location that cannot be served is a fault. Needs lib/store linked. */
+void access_check_location(struct daemon *d, struct faults *faults);
+
 /* In start(). SPEC is kept. The result lives as long as the process. */
 enum rc access_start(struct daemon *d, const struct access_spec *spec, struct access **out,
 		     struct err *err);

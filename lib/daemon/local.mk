@@ -1,6 +1,6 @@
 # lib/daemon: layer 4, the skeletons
 noinst_LIBRARIES += lib/daemon/libdaemon.a
-lib_daemon_libdaemon_a_SOURCES = lib/daemon/access.c lib/daemon/access.h lib/daemon/broker.c lib/daemon/broker.h lib/daemon/control.c \
+lib_daemon_libdaemon_a_SOURCES = lib/daemon/access.c lib/daemon/access.h lib/daemon/access_location.c lib/daemon/broker.c lib/daemon/broker.h lib/daemon/control.c \
 	lib/daemon/daemon.c lib/daemon/daemon.h lib/daemon/daemon_impl.h lib/daemon/inlet.c \
 	lib/daemon/options.c lib/daemon/peer.c lib/daemon/peer.h lib/daemon/plan.c \
 	lib/daemon/plan.h lib/daemon/plan_inet.c lib/daemon/plan_inet.h lib/daemon/programs.def \
