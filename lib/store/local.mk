@@ -19,7 +19,7 @@ if HAVE_CMOCKA
 store_tests = tests/unit/store/test_formats tests/unit/store/test_maildir \
 	tests/unit/store/test_mailboxes tests/unit/store/test_confined \
 	tests/unit/store/test_fixture tests/unit/store/test_race \
-	tests/unit/store/test_crash
+	tests/unit/store/test_crash tests/unit/store/test_full
 check_PROGRAMS += $(store_tests)
 TESTS += $(store_tests)
 endif
@@ -40,6 +40,9 @@ tests_unit_store_test_fixture_SOURCES = tests/unit/store/test_fixture.c \
 	tests/unit/store/maildir.h tests/unit/unit.h
 tests_unit_store_test_fixture_LDADD = $(store_test_libs)
 EXTRA_DIST += tests/data/maildir-dovecot
+tests_unit_store_test_full_SOURCES = tests/unit/store/test_full.c tests/unit/store/maildir.h \
+	tests/unit/unit.h
+tests_unit_store_test_full_LDADD = $(store_test_libs)
 tests_unit_store_test_crash_SOURCES = tests/unit/store/test_crash.c \
 	tests/unit/store/maildir.h tests/unit/unit.h
 tests_unit_store_test_crash_LDADD = $(store_test_libs)

@@ -41,6 +41,18 @@ static void pause_a_tick(void)
 	nanosleep(&ts, NULL);
 }
 
+/* A directory of others, or a full disk before there was a uidlist: UIDs live as long as the
+ * session. A full disk later: what has no UID yet has to wait, but the rest can be read and,
+ * above all, deleted. False: RC is another matter. */
+static bool cannot_write(struct sync *y, enum rc rc)
+{
+	if (rc == RC_DENIED || (rc == RC_LIMIT && y->start))
+		y->b->in_memory = true;
+	else if (rc == RC_LIMIT)
+		y->failed_write = true;
+	return rc == RC_DENIED || rc == RC_LIMIT;
+}
+
 static enum rc take_lock(struct sync *y)
 {
 	struct md_box *b = y->b;
@@ -55,15 +67,7 @@ static enum rc take_lock(struct sync *y)
 		y->locked = y->own_lock = true;
 		return RC_OK;
 	}
-	/* A directory of others: UIDs live as long as the session. A full disk: what has no UID
-	 * yet has to wait, but the rest can be read and deleted. */
-	if (rc == RC_DENIED)
-		b->in_memory = true;
-	else if (rc == RC_LIMIT)
-		y->failed_write = true;
-	else
-		return err_set(y->err, rc, "%s", why.text);
-	return RC_OK;
+	return cannot_write(y, rc) ? RC_OK : err_set(y->err, rc, "%s", why.text);
 }
 
 static void drop_lock(struct sync *y)
@@ -260,9 +264,13 @@ static enum rc add_unknown(struct sync *y)
 static enum rc start_table(struct sync *y)
 {
 	struct md_box *b = y->b;
+	struct err why = { 0 };
+	enum rc rc = y->locked ? md_uidfile_start(y->s, &b->t, &why) : RC_DENIED;
 
-	if (y->locked)
-		return md_uidfile_start(y->s, &b->t, y->err);
+	if (rc == RC_OK)
+		return RC_OK;
+	if (!cannot_write(y, rc))
+		return err_set(y->err, rc, "%s", why.text);
 	md_table_done(&b->t);
 	b->t.head = (struct md_uidlist_head){ .version = 3, .uidvalidity = (uint32_t)time(NULL),
 					      .uidnext = 1 };
@@ -291,7 +299,7 @@ static bool wants_rewrite(const struct sync *y)
 	return absent >= COMPRESS_MIN && absent > t->n / 4;
 }
 
-static enum rc write_uids(struct sync *y)
+static enum rc write_uids(struct sync *y, struct err *err)
 {
 	struct md_box *b = y->b;
 	struct md_table *t = &b->t;
@@ -300,41 +308,25 @@ static enum rc write_uids(struct sync *y)
 	if (wants_rewrite(y)) {
 		bool all = !y->with_cur || !y->scan.stable;
 
-		rc = md_uidfile_rewrite(y->s, b->f.dir, t, all, &b->uidlist, y->err);
+		rc = md_uidfile_rewrite(y->s, b->f.dir, t, all, &b->uidlist, err);
 		if (rc == RC_OK) {
 			t->torn = false;
 			t->head.version = 3;
 		}
 	} else if (t->n > y->n_rows) {
-		rc = md_uidfile_append(y->s, b->f.dir, t, y->n_rows, false, &b->uidlist, y->err);
+		rc = md_uidfile_append(y->s, b->f.dir, t, y->n_rows, false, &b->uidlist, err);
 	}
 	return rc;
 }
 
-/* The disk is full, or the directory is not ours: see take_lock(). */
-static enum rc give_up_writing(struct sync *y, enum rc rc, uint32_t uidnext)
-{
-	if (rc == RC_DENIED) {
-		y->b->in_memory = true;
-	} else if (rc == RC_LIMIT && !y->start) {
-		md_table_cut(&y->b->t, y->n_rows, uidnext);
-		y->failed_write = true;
-	} else {
-		return rc;
-	}
-	if (y->err != NULL)
-		*y->err = (struct err){ 0 };
-	return RC_OK;
-}
 
 static enum rc assign_uids(struct sync *y)
 {
 	struct md_box *b = y->b;
 	uint32_t uidnext;
+	struct err why = { 0 };
 	enum rc rc = RC_OK;
 
-	if (y->failed_write && y->start)
-		return err_set(y->err, RC_LIMIT, "no room to write %s", MD_UIDLIST);
 	if (y->failed_write)
 		return RC_OK;
 	if (y->start)
@@ -344,9 +336,16 @@ static enum rc assign_uids(struct sync *y)
 	y->n_rows = b->t.n;
 	uidnext = b->t.head.uidnext;
 	rc = add_unknown(y);
-	if (rc == RC_OK && y->locked)
-		rc = write_uids(y);
-	return rc == RC_OK ? RC_OK : give_up_writing(y, rc, uidnext);
+	if (rc != RC_OK || !y->locked || b->in_memory)
+		return rc;
+	rc = write_uids(y, &why);
+	if (rc == RC_OK)
+		return RC_OK;
+	if (!cannot_write(y, rc))
+		return err_set(y->err, rc, "%s", why.text);
+	if (!b->in_memory)
+		md_table_cut(&b->t, y->n_rows, uidnext);
+	return RC_OK;
 }
 
 /* "base" or "base:2,S" from new/ to cur/. */
