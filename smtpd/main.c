@@ -5,7 +5,12 @@
 #include "lib/sys/log.h"
 #include "smtpd/smtpd.h"
 
-enum { LOOK_MS = 2000 };	/* between looks at the files behind tables */
+enum {
+	LOOK_MS = 2000,		/* between looks at the files behind tables */
+	PARKED_MAX = 256,	/* clients that may wait for our channels, once, at the start */
+	PARKED_LOOK_MS = 10,
+	PARKED_WAIT_MS = 5000	/* then they are served without what is missing */
+};
 
 static struct smtpd server;
 
@@ -83,6 +88,54 @@ static void on_look(struct timer *t)
 		timer_start(t, LOOK_MS);
 }
 
+/* The first clients may be there before the channels are: without auth's a client would not be
+ * offered AUTH, without the resolver's it would have no name. */
+static struct {
+	int fds[PARKED_MAX];
+	size_t n;
+	struct timer look;
+	int64_t until_ms;
+	bool is_open;
+} parked;
+
+static bool channels_are_up(void)
+{
+	for (size_t i = 0; i < N_LINKS; i++)
+		if (is_needed(&links[i]) && *links[i].slot == NULL)
+			return false;
+	return !server.p.smtpd_sasl_auth_enable || server.mechs_plaintext[0] != '\0' ||
+	       server.mechs_others[0] != '\0';
+}
+
+static void serve_parked(struct timer *t)
+{
+	struct daemon *d = server.owner;
+
+	parked.is_open = channels_are_up() || loop_now_ms(server.loop) >= parked.until_ms;
+	if (!parked.is_open) {
+		timer_start(t, PARKED_LOOK_MS);
+		return;
+	}
+	for (size_t i = 0; i < parked.n; i++) {
+		smtpd_accept(&server, parked.fds[i]);
+		daemon_session_end(d);
+	}
+	parked.n = 0;
+}
+
+static void on_accept(struct daemon *d, int fd, const struct listener *l)
+{
+	(void)l;
+	if (parked.is_open || parked.n == PARKED_MAX) {
+		smtpd_accept(&server, fd);
+		return;
+	}
+	daemon_session_begin(d);
+	parked.fds[parked.n++] = fd;
+	if (!timer_is_running(&parked.look))
+		serve_parked(&parked.look);
+}
+
 static enum rc start(struct daemon *d, struct err *err)
 {
 	(void)err;
@@ -97,16 +150,11 @@ static enum rc start(struct daemon *d, struct err *err)
 		if (is_needed(l))
 			peer_start(&l->peer);
 	}
+	timer_init(&parked.look, server.loop, serve_parked);
+	parked.until_ms = loop_now_ms(server.loop) + PARKED_WAIT_MS;
 	timer_init(&look, server.loop, on_look);
 	timer_start(&look, LOOK_MS);
 	return RC_OK;
-}
-
-static void on_accept(struct daemon *d, int fd, const struct listener *l)
-{
-	(void)d;
-	(void)l;
-	smtpd_accept(&server, fd);
 }
 
 static void on_ticket_keys(struct daemon *d, const void *keys, size_t n)

@@ -160,6 +160,7 @@ static void begin_tls(struct session *s)
 	conn_discard_input(&s->conn);
 	s->waits |= WAITS_TLS;
 	timer_start(&s->timer, s->d->p.smtpd_starttls_timeout);
+	conn_pause(&s->conn, false);
 	conn_start_filter(&s->conn, tls_server_filter(s->d->tls));
 }
 
@@ -445,4 +446,6 @@ void smtpd_accept(struct smtpd *d, int fd)
 	ask_name(s);
 	if (s->waits == 0)
 		start_dialogue(s);
+	else if (d->p.smtpd_tls_wrappermode)
+		conn_pause(&s->conn, true);	/* the handshake is not ours to read */
 }
