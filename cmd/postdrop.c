@@ -165,7 +165,7 @@ static void commit(struct drop *d)
 
 	finish_envelope(d, &e);
 	buf_init(&tail, QUEUE_TAIL_MAX);
-	if (queue_file_commit(d->fd, &e, &tail, &err) != RC_OK)
+	if (queue_file_write_tail(d->fd, &e, &tail, &err) != RC_OK)
 		give_up(d, err.code == RC_SYS ? EX_TEMPFAIL : EX_DATAERR, err.text);
 	if (fchmod(d->fd, 0744) != 0)
 		give_up(d, EX_TEMPFAIL, strerror(errno));

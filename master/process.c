@@ -105,8 +105,11 @@ static void on_exit_of(struct child *c, int status)
 	list_remove(&p->link);
 	timer_stop(&p->idle);
 	loop_defer(u->master->loop, &p->gone, free_process);
-	if (failed && p->state != PROCESS_DRAINING)
+	if (failed && p->state != PROCESS_DRAINING) {
+		/* What has a wake-up has work that nobody knocks for: back after the pause. */
+		u->restart_pending |= u->plan->service->wakeup_s > 0;
 		unit_failed(u, p->state == PROCESS_STARTING);
+	}
 	p->child.pid = 0;
 	if (u->restart_pending && list_is_empty(&u->processes))
 		unit_start(u);

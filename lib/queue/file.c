@@ -26,7 +26,8 @@ static enum rc write_all(int fd, struct slice s, uint64_t at, struct err *err)
 	return RC_OK;
 }
 
-enum rc queue_file_commit(int fd, struct queue_envelope *e, struct buf *tail, struct err *err)
+enum rc queue_file_write_tail(int fd, struct queue_envelope *e, struct buf *tail,
+			      struct err *err)
 {
 	struct stat st;
 	enum rc rc;
@@ -38,8 +39,13 @@ enum rc queue_file_commit(int fd, struct queue_envelope *e, struct buf *tail, st
 		return err_set(err, RC_DENIED, "the file holds %lld bytes, %llu were promised",
 			       (long long)st.st_size, (unsigned long long)e->content_bytes);
 	rc = queue_tail_encode(e, tail, err);
-	if (rc == RC_OK)
-		rc = write_all(fd, buf_slice(tail), e->content_bytes, err);
+	return rc == RC_OK ? write_all(fd, buf_slice(tail), e->content_bytes, err) : rc;
+}
+
+enum rc queue_file_commit(int fd, struct queue_envelope *e, struct buf *tail, struct err *err)
+{
+	enum rc rc = queue_file_write_tail(fd, e, tail, err);
+
 	if (rc == RC_OK && fchmod(fd, 0700) != 0)
 		rc = err_sys(err, "chmod queue file");
 	return rc;

@@ -14,6 +14,10 @@
  * TAIL (reset first) holds the bytes written, for who wants to pass them on. */
 enum rc queue_file_commit(int fd, struct queue_envelope *e, struct buf *tail, struct err *err);
 
+/* The same with the mode left to the caller (maildrop: 0744, set last and once). */
+enum rc queue_file_write_tail(int fd, struct queue_envelope *e, struct buf *tail,
+			      struct err *err);
+
 /* Read the tail into TAIL (reset first) and take it apart; E borrows from TAIL and ARENA.
  * RC_MORE: unfinished (mode without x). RC_END: a queue file of Postfix, to be left alone.
  * RC_PERM: not a plain file with one name. RC_SYNTAX or RC_LIMIT: damaged. RC_SYS: cannot be
