@@ -113,6 +113,12 @@ static void put(struct buf *out, const char *name, struct slice value, const cha
 	buf_addc(out, '\0');
 }
 
+static void put_known(struct buf *out, const char *name, struct slice value, const char *filter)
+{
+	if (value.n > 0)
+		put(out, name, value, filter);
+}
+
 void macros_environment(const struct config *c, const struct delivery_names *n, struct buf *out)
 {
 	const char *filter = c->p.command_expansion_filter;
@@ -134,12 +140,12 @@ void macros_environment(const struct config *c, const struct delivery_names *n, 
 	put(out, "RECIPIENT", n->recipient, filter);
 	put(out, "ORIGINAL_RECIPIENT", n->original, filter);
 	put(out, "SENDER", n->sender, filter);
-	put(out, "ENVID", n->envid, filter);
-	put(out, "CLIENT_ADDRESS", n->client_address, filter);
-	put(out, "CLIENT_HELO", n->client_helo, filter);
-	put(out, "CLIENT_HOSTNAME", n->client_hostname, filter);
-	put(out, "CLIENT_PROTOCOL", n->client_protocol, filter);
-	put(out, "SASL_METHOD", n->sasl_method, filter);
-	put(out, "SASL_SENDER", n->sasl_sender, filter);
-	put(out, "SASL_USERNAME", n->sasl_username, filter);
+	put_known(out, "ENVID", n->envid, filter);
+	put_known(out, "CLIENT_ADDRESS", n->client_address, filter);
+	put_known(out, "CLIENT_HELO", n->client_helo, filter);
+	put_known(out, "CLIENT_HOSTNAME", n->client_hostname, filter);
+	put_known(out, "CLIENT_PROTOCOL", n->client_protocol, filter);
+	put_known(out, "SASL_METHOD", n->sasl_method, filter);
+	put_known(out, "SASL_SENDER", n->sasl_sender, filter);
+	put_known(out, "SASL_USERNAME", n->sasl_username, filter);
 }

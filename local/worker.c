@@ -100,6 +100,9 @@ static void run_batch(struct worker *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		write_item(w, &w->items[i]);
+	for (size_t i = 0; i < w->n && w->n > 1; i++)
+		if (w->items[i].out.status == 0)
+			maildir_start_sync(&w->items[i].file);
 	for (size_t i = 0; i < w->n; i++)
 		if (w->items[i].out.status == 0)
 			(void)!maildir_sync(&w->items[i].file, &w->items[i].out);

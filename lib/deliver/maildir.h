@@ -41,6 +41,11 @@ enum rc maildir_write(struct maildir_names *names, const char *dir, const struct
 		      uint64_t limit_bytes, char *block, struct maildir_file *f,
 		      struct outcome *out);
 
+/* Start writing to the disk, without waiting. Called for all files of a batch before the first
+ * maildir_sync(), it gives them their blocks in one transaction of the journal: then the first
+ * sync commits for all, where else each would wait for a commit of its own. */
+void maildir_start_sync(struct maildir_file *f);
+
 /* Make the data durable; may be called for many files in a row. */
 enum rc maildir_sync(struct maildir_file *f, struct outcome *out);
 
