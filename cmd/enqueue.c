@@ -11,7 +11,7 @@
 
 #include "cmd/message.h"
 #include "cmd/sendmail.h"
-#include "cmd/submission.h"
+#include "lib/queue/submission.h"
 #include "cmd/tool.h"
 #include "lib/base/mem.h"
 #include "lib/mail/addr.h"

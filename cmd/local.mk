@@ -14,12 +14,11 @@ cmd_postmap_LDADD = $(MAIL_LIB) $(CMD_LIB) $(TABLE_LIB) $(IPC_LIB) $(CMD_LIBS) $
 cmd_postalias_SOURCES = cmd/postalias.c $(cmd_map_sources)
 cmd_postalias_LDADD = $(cmd_postmap_LDADD)
 
-cmd_submission_sources = cmd/submission.c cmd/submission.h
 sbin_PROGRAMS += cmd/sendmail cmd/postdrop
 cmd_sendmail_SOURCES = cmd/sendmail.c cmd/sendmail.h cmd/enqueue.c cmd/message.c cmd/message.h \
-	cmd/params.def $(cmd_submission_sources)
+	cmd/params.def
 cmd_sendmail_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(CMD_LIBS) $(UNISTRING_LIBS)
-cmd_postdrop_SOURCES = cmd/postdrop.c $(cmd_submission_sources)
+cmd_postdrop_SOURCES = cmd/postdrop.c
 cmd_postdrop_LDADD = $(QUEUE_LIB) $(CMD_LIBS)
 sbin_PROGRAMS += cmd/postcat
 cmd_postcat_SOURCES = cmd/postcat.c
@@ -40,14 +39,14 @@ check_PROGRAMS += $(cmd_tests)
 TESTS += $(cmd_tests)
 endif
 tests_unit_cmd_test_message_SOURCES = tests/unit/cmd/test_message.c tests/unit/unit.h \
-	cmd/message.c cmd/message.h $(cmd_submission_sources)
+	cmd/message.c cmd/message.h
 tests_unit_cmd_test_message_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(SYS_LIB) $(BASE_LIB) \
 	$(UNISTRING_LIBS) $(CMOCKA_LIBS)
 tests_unit_cmd_test_mailq_SOURCES = tests/unit/cmd/test_mailq.c tests/unit/unit.h cmd/mailq.c \
 	cmd/mailq.h
 tests_unit_cmd_test_mailq_LDADD = $(MAIL_LIB) $(BASE_LIB) $(UNISTRING_LIBS) $(CMOCKA_LIBS)
 fuzz_targets += tests/fuzz/fuzz_submission
-tests_fuzz_fuzz_submission_SOURCES = tests/fuzz/fuzz_submission.c $(cmd_submission_sources) \
+tests_fuzz_fuzz_submission_SOURCES = tests/fuzz/fuzz_submission.c \
 	cmd/message.c cmd/message.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_submission_LDADD = $(QUEUE_LIB) $(MAIL_LIB) $(SYS_LIB) $(BASE_LIB) \
 	$(UNISTRING_LIBS) $(FUZZ_LIBS)

@@ -16,7 +16,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "cmd/submission.h"
+#include "lib/queue/submission.h"
 #include "cmd/tool.h"
 #include "lib/base/num.h"
 #include "lib/queue/file.h"

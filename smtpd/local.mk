@@ -7,11 +7,14 @@ smtpd_libsmtpd_a_SOURCES = smtpd/access.c smtpd/ask.c smtpd/auth.c smtpd/checks.
 SMTPD_LIBS = smtpd/libsmtpd.a $(ADDRESS_LIB) $(SMTP_LIB) $(MAIL_LIB) $(TLS_LIBS) $(DAEMON_LIBS) \
 	$(UNISTRING_LIBS)
 daemon_PROGRAMS += smtpd/smtpd
-smtpd_smtpd_SOURCES = smtpd/main.c
-smtpd_smtpd_LDADD = $(SMTPD_LIBS)
+smtpd_smtpd_SOURCES = smtpd/main.c smtpd/standalone.c smtpd/standalone.h
+smtpd_smtpd_LDADD = smtpd/libsmtpd.a $(ADDRESS_LIB) $(SMTP_LIB) $(QUEUE_LIB) $(MAIL_LIB) $(TLS_LIBS) \
+	$(DAEMON_LIBS) $(UNISTRING_LIBS)
 EXTRA_DIST += smtpd/README.md
 
 check_PROGRAMS += tests/transcripts/test_smtpd
 TESTS += tests/transcripts/test_smtpd
 tests_transcripts_test_smtpd_SOURCES = tests/transcripts/test_smtpd.c
 tests_transcripts_test_smtpd_LDADD = $(TRANSCRIPT_LIB) $(SMTPD_LIBS)
+dist_check_SCRIPTS += tests/unit/smtpd/test_standalone
+TESTS += tests/unit/smtpd/test_standalone

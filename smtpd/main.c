@@ -4,6 +4,7 @@
 #include "lib/daemon/tables.h"
 #include "lib/sys/log.h"
 #include "smtpd/smtpd.h"
+#include "smtpd/standalone.h"
 
 enum {
 	LOOK_MS = 2000,		/* between looks at the files behind tables */
@@ -174,5 +175,7 @@ static const struct daemon_spec spec = {
 
 int main(int argc, char **argv)
 {
+	if (standalone_is_wanted(argc, argv))
+		return standalone_main(argc, argv);
 	return daemon_main(argc, argv, &spec);
 }

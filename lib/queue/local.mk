@@ -3,7 +3,7 @@ noinst_LIBRARIES += lib/queue/libqueue.a
 lib_queue_libqueue_a_SOURCES = lib/queue/envelope.c lib/queue/envelope.h lib/queue/file.c \
 	lib/queue/file.h lib/queue/id.c lib/queue/id.h lib/queue/listing.c lib/queue/listing.h lib/queue/logline.c \
 	lib/queue/logline.h lib/queue/params.def lib/queue/post.c lib/queue/post.h lib/queue/reason.c lib/queue/reason.h \
-	lib/queue/spool.c lib/queue/spool.h
+	lib/queue/spool.c lib/queue/spool.h lib/queue/submission.c lib/queue/submission.h
 QUEUE_LIB = lib/queue/libqueue.a
 queue_test_libs = $(QUEUE_LIB) $(SYS_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
 EXTRA_DIST += lib/queue/README.md

@@ -4,7 +4,7 @@
 #include <assert.h>
 
 #include "cmd/message.h"
-#include "cmd/submission.h"
+#include "lib/queue/submission.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

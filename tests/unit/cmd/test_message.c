@@ -2,7 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "cmd/message.h"
-#include "cmd/submission.h"
+#include "lib/queue/submission.h"
 
 static const struct {
 	const char *in, *want, *rcpts;

@@ -1,4 +1,4 @@
-/* cmd/submission.h - what sendmail writes to postdrop: an envelope and the content, framed.
+/* lib/queue/submission.h - what sendmail writes to postdrop: an envelope and the content, framed.
  *
  *	"Buzon submission 1\n" "NNNNNNNN" tail  ("NNNNNNNN" content)*  "00000000"
  *
@@ -6,8 +6,8 @@
  * content (lib/queue/envelope.h): one form of an envelope, one strict parser. A submission that
  * ends before the final length is not complete and leaves nothing. */
 /* SPDX-License-Identifier: ISC */
-#ifndef CMD_SUBMISSION_H
-#define CMD_SUBMISSION_H
+#ifndef LIB_QUEUE_SUBMISSION_H
+#define LIB_QUEUE_SUBMISSION_H
 
 #include "lib/base/buf.h"
 #include "lib/queue/envelope.h"

@@ -1,6 +1,6 @@
-/* cmd/submission.c - framing of a submission, both sides. */
+/* lib/queue/submission.c - framing of a submission, both sides. */
 /* SPDX-License-Identifier: ISC */
-#include "cmd/submission.h"
+#include "lib/queue/submission.h"
 
 #include "lib/base/num.h"
 
