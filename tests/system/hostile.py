@@ -71,7 +71,7 @@ class Raw:
         self.s.close()
 
 
-def to_data(rcpt=b"alice@demo.test"):
+def to_data(rcpt=b"bob@demo.test"):
     r = Raw(SMTP)
     r.say(b"EHLO x\r\n")
     r.say(b"MAIL FROM:<a@b.example>\r\n")
@@ -110,7 +110,7 @@ def smtp_lines():
     r = Raw(SMTP)
     r.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     check(r.rest()[:3] in (b"221", b"554", b""), "a web browser is sent away")
-    for cut in (b"E", b"EHLO x\r\nMAIL FR", b"EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<alice@demo.test>\r\nDATA\r\n"):
+    for cut in (b"E", b"EHLO x\r\nMAIL FR", b"EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<bob@demo.test>\r\nDATA\r\n"):
         r = Raw(SMTP, greeting=False)
         r.send(cut)
         r.reset()
@@ -122,7 +122,7 @@ def smtp_lines():
 
 def smuggling():
     r = to_data()
-    r.send(b"Subject: smuggle-one\r\n\r\nx\n.\r\nMAIL FROM:<evil@b.example>\r\nRCPT TO:<alice@demo.test>\r\n"
+    r.send(b"Subject: smuggle-one\r\n\r\nx\n.\r\nMAIL FROM:<evil@b.example>\r\nRCPT TO:<bob@demo.test>\r\n"
            b"DATA\r\nSubject: smuggled-two\r\n\r\ny\r\n.\r\n")
     first = r.reply()
     got = r.rest() if first.startswith(b"5") else b""
@@ -159,7 +159,7 @@ def big():
     r.say(b"MAIL FROM:<a@b.example>\r\n")
     codes = {}
     for n in range(1200):
-        code = r.say(b"RCPT TO:<alice+%d@demo.test>\r\n" % n)[:3]
+        code = r.say(b"RCPT TO:<bob+%d@demo.test>\r\n" % n)[:3]
         codes[code] = codes.get(code, 0) + 1
         if code[:1] not in (b"2", b"4"):
             break
@@ -168,7 +168,7 @@ def big():
     r = Raw(SMTP)
     r.say(b"EHLO x\r\n")
     r.say(b"MAIL FROM:<a@b.example>\r\n")
-    r.say(b"RCPT TO:<alice@demo.test>\r\n")
+    r.say(b"RCPT TO:<bob@demo.test>\r\n")
     check(r.say(b"BDAT 99999999999999999999 LAST\r\n")[:1] == b"5", "an absurd BDAT size")
 
 
