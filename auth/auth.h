@@ -25,6 +25,7 @@ enum { AUTH_MECHS_MAX = 16 };
 struct auth {
 	const struct auth_params *params;
 	struct name_rules names;
+	uid_t first_valid_uid;
 	const struct sasl_mech *mechs[AUTH_MECHS_MAX];
 	size_t n_mechs;
 	struct db *passdbs, *userdbs;

@@ -39,7 +39,7 @@ static void finish_found(struct lookup *l)
 			      f->value != NULL ? slice_str(f->value) : SLICE_LIT("yes"),
 			      l->auth->ids, &vars, &err);
 	if (rc == RC_OK)
-		rc = user_finish(&l->user, p->mail_location, (uid_t)p->first_valid_uid, &vars, &err);
+		rc = user_finish(&l->user, p->mail_location, l->auth->first_valid_uid, &vars, &err);
 	if (rc != RC_OK) {
 		err_context(&err, "%s(%s)", type_of(l), l->name);
 		err.code = RC_PERM;

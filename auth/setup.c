@@ -129,7 +129,7 @@ static void check_location(const struct auth *a, struct faults *faults)
 	struct err err = { 0 };
 
 	user_init(&u, "user@example");
-	u.uid = u.gid = (uid_t)a->params->first_valid_uid;
+	u.uid = u.gid = (uid_t)a->params->first_valid_uid;	/* any that is allowed */
 	u.has_uid = u.has_gid = true;
 	memcpy(u.home, "/home", sizeof("/home"));
 	if (user_finish(&u, a->params->mail_location, u.uid, &vars, &err) != RC_OK)
@@ -151,6 +151,9 @@ void auth_setup(struct auth *a, const struct auth_params *params, bool is_rootle
 	*a = (struct auth){ .params = params };
 	a->names = (struct name_rules){ params->auth_username_format, params->auth_username_chars,
 					params->auth_default_realm };
+	a->first_valid_uid = (uid_t)params->first_valid_uid;
+	if (is_rootless && geteuid() < a->first_valid_uid)
+		a->first_valid_uid = geteuid();	/* nobody but ourselves can be served anyway */
 	a->ids = ids_new();
 	set_mechs(a, &params->auth_mechanisms, faults);
 	for (size_t i = 0; i < params->auth_passdbs.n; i++)
