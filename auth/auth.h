@@ -41,7 +41,8 @@ struct auth {
 	struct list asked;		/* requests that wait for their client, oldest first */
 	struct timer patience;
 	uint32_t n_connections;		/* ever, for CUID */
-	unsigned n_requests;		/* now */
+	unsigned n_requests, n_asks;	/* now */
+	bool is_draining;
 };
 
 /* Read what the parameters name; every fault goes to FAULTS. Files are opened here for the first
@@ -55,6 +56,11 @@ void auth_done(struct auth *a);
 
 /* Somebody waits for an answer, or holds a token that is good. */
 bool auth_is_busy(const struct auth *a);
+
+/* A successor waits for our end. New logins are left unanswered (our programs ask the successor
+ * again) or refused for the moment (outsiders); who waits for his client's next word or for the end
+ * of a delay is told now; what is being checked is finished, and tokens are still redeemed. */
+void auth_drain(struct auth *a);
 
 /* NULL: not offered. */
 const struct sasl_mech *auth_mech(const struct auth *a, struct slice name);

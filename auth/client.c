@@ -32,6 +32,7 @@ static void drop_ask(struct ask *k)
 	lookup_done(&k->lookup);
 	list_remove(&k->link);
 	k->client->n_asks--;
+	k->client->auth->n_asks--;
 	free(k->grant.prefetch);
 	free(k);
 }
@@ -88,6 +89,8 @@ static enum rc on_start(struct ipc_chan *c, struct ipc_reader *r)
 
 	if (auth_start_get(r, &m) != RC_OK)
 		return RC_SYNTAX;
+	if (cl->auth->is_draining)
+		return RC_OK;	/* asked again of the successor */
 	initial = m.has_initial ? slice_make(m.initial.p != NULL ? m.initial.p : "", m.initial.n)
 				: (struct slice){ 0 };
 	const struct request_origin o = {
@@ -156,6 +159,7 @@ static struct ask *ask_new(struct client *cl, uint32_t id)
 	k->id = id;
 	list_append(&cl->asks, &k->link);
 	cl->n_asks++;
+	cl->auth->n_asks++;
 	return k;
 }
 

@@ -6,7 +6,7 @@
 #include "lib/sys/log.h"
 #include "lib/sys/roles.h"
 
-enum { DRAIN_LOOK_MS = 200, DRAIN_LOOKS = 50 };
+enum { DRAIN_LOOK_MS = 20, DRAIN_LOOKS = 500 };	/* ten seconds at most */
 
 static struct auth_params params;
 static struct auth the_auth;
@@ -82,6 +82,7 @@ static void on_drain_look(struct timer *t)
 static void on_drain(struct daemon *d)
 {
 	drain.daemon = d;
+	auth_drain(&the_auth);
 	daemon_session_begin(d);
 	timer_init(&drain.timer, daemon_loop(d), on_drain_look);
 	timer_start(&drain.timer, 0);

@@ -61,7 +61,7 @@ static void fail(struct request *r, unsigned code, const char *reason)
 	struct auth *a = r->set->auth;
 	int64_t now = loop_now_ms(a->loop), delay = a->params->auth_failure_delay;
 
-	if (r->check.fields.no_delay)
+	if (r->check.fields.no_delay || a->is_draining)
 		delay = 0;
 	sasl_server_done(&r->sasl);
 	list_remove(&r->queue);
@@ -79,20 +79,25 @@ static void fail(struct request *r, unsigned code, const char *reason)
 	arm(&a->delay, &a->delayed, now);
 }
 
-void request_on_delay(struct timer *t)
+static void answer_delayed(struct auth *a, int64_t until_ms)
 {
-	struct auth *a = LIST_ENTRY(t, struct auth, delay);
-	int64_t now = loop_now_ms(a->loop);
-
 	while (!list_is_empty(&a->delayed)) {
 		struct request *r = LIST_ENTRY(a->delayed.next, struct request, queue);
 
-		if (r->due_ms > now)
+		if (r->due_ms > until_ms)
 			break;
 		r->set->ops->failure(r->set, r->id, r->fail_code, slice_str(r->tried),
 				     slice_str(r->fail_reason));
 		drop(r);
 	}
+}
+
+void request_on_delay(struct timer *t)
+{
+	struct auth *a = LIST_ENTRY(t, struct auth, delay);
+	int64_t now = loop_now_ms(a->loop);
+
+	answer_delayed(a, now);
 	arm(t, &a->delayed, now);
 }
 
@@ -109,6 +114,13 @@ void request_on_patience(struct timer *t)
 		fail(r, AUTH_FAIL_CREDENTIALS, "");
 	}
 	arm(t, &a->asked, now);
+}
+
+void request_end_waiting(struct auth *a)
+{
+	while (!list_is_empty(&a->asked))
+		fail(LIST_ENTRY(a->asked.next, struct request, queue), AUTH_FAIL_TEMPORARY, "");
+	answer_delayed(a, INT64_MAX);
 }
 
 static void await_client(struct request *r)
@@ -273,6 +285,8 @@ enum rc request_start(struct request_set *s, const struct request_origin *o, str
 	struct request *r;
 	enum rc rc;
 
+	if (s->auth->is_draining)
+		return request_refuse(s, o, AUTH_FAIL_TEMPORARY, err);
 	if (mech == NULL)
 		return request_refuse(s, o, AUTH_FAIL_MECHANISM, err);
 	rc = make(s, o, &r, err);

@@ -90,6 +90,9 @@ void request_cancel(struct request_set *s, uint32_t id);
 enum rc request_refuse(struct request_set *s, const struct request_origin *o, unsigned code,
 		       struct err *err);
 
+/* Nobody waits any longer: see auth_drain(). */
+void request_end_waiting(struct auth *a);
+
 /* Timers of auth/auth.h. */
 void request_on_delay(struct timer *t);
 void request_on_patience(struct timer *t);

@@ -199,7 +199,13 @@ void auth_done(struct auth *a)
 
 bool auth_is_busy(const struct auth *a)
 {
-	return a->n_requests > 0 || tokens_count(a->tokens) > 0;
+	return a->n_requests > 0 || a->n_asks > 0 || tokens_count(a->tokens) > 0;
+}
+
+void auth_drain(struct auth *a)
+{
+	a->is_draining = true;
+	request_end_waiting(a);
 }
 
 const struct sasl_mech *auth_mech(const struct auth *a, struct slice name)

@@ -40,6 +40,7 @@ void login_init(struct login *l, struct daemon *d, struct loop *loop,
 			     .daemon = d };
 	list_init(&l->waiting);
 	list_init(&l->strangers);
+	list_init(&l->unasked);
 	requests_init(&l->asked);
 	requests_init(&l->handed);
 	hash_init(&l->by_addr, ADDRS_MAX, false);
@@ -53,6 +54,7 @@ void login_done(struct login *l)
 	size_t pos = 0;
 	void *count;
 
+	timer_stop(&l->unasked_timer);
 	peer_stop(&l->auth);
 	peer_stop(&l->broker);
 	while (hash_next(&l->by_addr, &pos, &key, &count))

@@ -37,6 +37,8 @@ struct login {
 	struct daemon *daemon;
 	struct peer auth, broker;
 	struct requests asked;		/* auth has a question of theirs */
+	struct list unasked;		/* auth was away: asked when it is back */
+	struct timer unasked_timer;	/* ... or told that it is not */
 	struct requests handed;		/* the broker has their client, or will have */
 	bool knows_mechs;		/* auth has told; until then nobody is greeted */
 	char plain_mechs[256], other_mechs[256], all_mechs[513];

@@ -116,6 +116,7 @@ static void die(struct task *t)
 		conn_close(&s->job);
 	if (s->has_engine)
 		s->login->proto->done(&s->engine);
+	ask_done(s);
 	mem_wipe(s, sizeof(*s));
 	free(s);
 	daemon_session_end(d);
@@ -270,6 +271,7 @@ static struct session *make(struct login *l, int fd)
 	s->began_ms = s->auth_began_ms = loop_now_ms(l->loop);
 	list_init(&s->link);
 	list_init(&s->by_request);
+	buf_init(&s->initial, SESSION_INITIAL_MAX);
 	task_init(&s->death);
 	timer_init(&s->timer, l->loop, on_idle);
 	set_addresses(s, fd);
@@ -362,10 +364,10 @@ static void try_login(struct session *s, const struct proto_ask *ask)
 		fail(s, PROTO_FAIL_MECHANISM, (struct slice){ 0 });
 	else if (s->tried_plaintext)
 		fail(s, PROTO_FAIL_PLAINTEXT, (struct slice){ 0 });
-	else if (!ask_start(s, ask))
-		fail(s, PROTO_FAIL_TEMPORARY, (struct slice){ 0 });
-	else
+	else {
 		s->state = SESSION_AUTH;
+		ask_start(s, ask);
+	}
 }
 
 /* What the client pipelined behind STARTTLS was in clear and may be anybody's: it is thrown away. */
@@ -498,6 +500,10 @@ void session_refused(struct session *s, enum proto_fail why, struct slice user,
 	set_user(s, user);
 	s->was_disabled = why == PROTO_FAIL_DISABLED;
 	s->was_expired = why == PROTO_FAIL_EXPIRED;
+	/* auth gave up while the client owes an answer: it is told when it has given it, for an
+	 * answer must not be taken for a command */
+	if (s->is_exchanging && s->end_reason == NULL)
+		return;
 	if (!was_left(s))
 		fail(s, why, reason);
 }

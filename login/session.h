@@ -22,7 +22,8 @@ enum session_state {
 	SESSION_OVER
 };
 
-enum { SESSION_IN_MAX = 8192, SESSION_OUT_MAX = 262144, SESSION_USER_MAX = 256 };
+enum { SESSION_IN_MAX = 8192, SESSION_INITIAL_MAX = 8192, SESSION_OUT_MAX = 262144,
+       SESSION_USER_MAX = 256 };
 
 struct session {
 	struct list link;		/* login.waiting */
@@ -42,6 +43,8 @@ struct session {
 	uint16_t remote_port, local_port;
 	char id[24];
 	char user[SESSION_USER_MAX + 1], method[32];
+	struct buf initial;		/* as sent to auth, in case it must be asked again; wiped */
+	bool has_initial, was_challenged;
 	char token[32];
 	size_t token_n;
 	char tls_error[128];
@@ -70,10 +73,12 @@ void session_not_started(struct session *s, bool is_temporary, struct slice reas
 /* Make room or shut down: TEXT is said to the client, WHY to the log. */
 void session_send_away(struct session *s, const char *text, const char *why);
 
-/* login/ask.c: a question to auth. False: auth is not there. */
-bool ask_start(struct session *s, const struct proto_ask *ask);
+/* login/ask.c: a question to auth; it is asked again when auth is replaced before it has answered. */
+void ask_start(struct session *s, const struct proto_ask *ask);
+/* False: auth has forgotten us. */
 bool ask_continue(struct session *s, struct slice data);
 void ask_cancel(struct session *s);
+void ask_done(struct session *s);	/* the session ends */
 
 /* login/handover.c: FD is taken over. */
 void handover(struct session *s, int fd);

@@ -9,7 +9,7 @@
 #include "lib/sys/log.h"
 #include "lib/table/userdb.h"
 
-enum { QUESTIONS_MAX = 20000, BUCKETS = 256 };
+enum { QUESTIONS_MAX = 20000, BUCKETS = 256, AWAY_MS = 10000 };
 
 /* A question that auth has, or will get when it is up. */
 struct question {
@@ -25,6 +25,7 @@ struct daemon_users {
 	struct list buckets[BUCKETS];
 	unsigned n;
 	uint32_t next_id;
+	struct timer away;	/* runs while auth is not there and is asked for */
 };
 
 static void finish(struct daemon_users *u, struct question *q, enum rc rc, struct slice value)
@@ -105,6 +106,7 @@ static void on_up(struct peer *p)
 {
 	struct daemon_users *u = p->owner;
 
+	timer_stop(&u->away);
 	for (unsigned i = 0; i < BUCKETS; i++)
 		LIST_EACH(node, &u->buckets[i]) {
 			struct question *q = LIST_ENTRY(node, struct question, link);
@@ -114,18 +116,35 @@ static void on_up(struct peer *p)
 		}
 }
 
-/* What was asked now fails for now; who asks anew from table_answer() waits for the next up. */
+static void await_auth(struct daemon_users *u)
+{
+	if (u->n > 0 && !timer_is_running(&u->away))
+		timer_start(&u->away, AWAY_MS);
+}
+
+/* Looking a user up changes nothing: what was asked is asked again when auth is back. */
 static void on_down(struct peer *p, const struct err *why)
 {
 	struct daemon_users *u = p->owner;
+
+	(void)why;
+	for (unsigned i = 0; i < BUCKETS; i++)
+		LIST_EACH(node, &u->buckets[i])
+			LIST_ENTRY(node, struct question, link)->is_sent = false;
+	await_auth(u);
+}
+
+/* Who asks anew from table_answer() waits for the next up, or the next end of patience. */
+static void on_away(struct timer *t)
+{
+	struct daemon_users *u = LIST_ENTRY(t, struct daemon_users, away);
 	struct list failed, *node;
 
 	list_init(&failed);
 	for (unsigned i = 0; i < BUCKETS; i++)
 		while ((node = list_pop(&u->buckets[i])) != NULL)
 			list_append(&failed, node);
-	if (!list_is_empty(&failed))
-		log_err(NULL, why, "user lookups fail");
+	log_warn(NULL, "user lookups fail: no connection to auth for %d seconds", AWAY_MS / 1000);
 	while (!list_is_empty(&failed))
 		finish(u, LIST_ENTRY(failed.next, struct question, link), RC_TEMP,
 		       (struct slice){ 0 });
@@ -149,6 +168,8 @@ static enum rc ask(void *ctx, struct slice table, struct slice key, void *token,
 	peer_start(&u->peer);
 	if (peer_is_up(&u->peer))
 		send_question(u, q);
+	else
+		await_auth(u);
 	return RC_OK;
 }
 
@@ -171,6 +192,7 @@ void daemon_use_users(struct daemon *d)
 		log_fatal("no room for tables");
 	for (unsigned i = 0; i < BUCKETS; i++)
 		list_init(&u->buckets[i]);
+	timer_init(&u->away, d->loop, on_away);
 	peer_init(&u->peer, d, USERDB_SERVICE, &auth_proto, handlers,
 		  sizeof(handlers) / sizeof(handlers[0]), on_up, on_down, u);
 	table_set_transport(USERDB_SERVICE, &transport);

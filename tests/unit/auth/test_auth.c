@@ -429,6 +429,42 @@ static void users_without_a_password(void **state)
 	close(fd);
 }
 
+/* A successor waits: what is being checked ends, tokens are redeemed, nobody else is kept. */
+static void draining(void **state)
+{
+	int sasl = join(CLIENT_SASL), master = join(CLIENT_USERS);
+	struct auth_success ok;
+	struct auth_failure no;
+	char token[TOKEN_BYTES];
+
+	(void)state;
+	start_plain(sasl, 1, "slow@demo.test", "secret", true);
+	start_plain(sasl, 2, "alice@demo.test", "wrong", true);
+	assert_int_equal(auth_start_sync(sasl, &(struct auth_start){
+		.id = 3, .mechanism = SLICE_LIT("LOGIN") }, NULL), RC_OK);
+	assert_int_equal(receive(sasl), auth_challenge_type);
+	auth_drain(&t.auth);
+	for (uint32_t id = 3; id >= 2; id--) {
+		assert_int_equal(receive(sasl), auth_failure_type);
+		assert_int_equal(auth_failure_get(&reader, &no), RC_OK);
+	}
+	start_plain(sasl, 4, "alice@demo.test", "secret", true);	/* for the successor */
+	assert_int_equal(receive(sasl), auth_success_type);
+	assert_int_equal(auth_success_get(&reader, &ok), RC_OK);
+	assert_int_equal(ok.id, 1);
+	memcpy(token, ok.token.p, sizeof(token));
+	assert_true(is_silent(sasl));
+	assert_true(auth_is_busy(&t.auth));
+	assert_int_equal(auth_redeem_sync(master, &(struct auth_redeem){
+		.id = 9, .token = slice_make(token, sizeof(token)), .service = SLICE_LIT("imap") },
+		NULL), RC_OK);
+	assert_int_equal(receive(master), auth_user_found_type);
+	assert_false(auth_is_busy(&t.auth));
+	t.auth.is_draining = false;
+	close(sasl);
+	close(master);
+}
+
 /* The worker that asks the system, over its own channel. */
 static void the_systems_users(void **state)
 {
@@ -631,6 +667,7 @@ int main(void)
 		cmocka_unit_test(a_cancelled_login_is_not_answered),
 		cmocka_unit_test(peers_out_of_line_are_dropped),
 		cmocka_unit_test(users_without_a_password),
+		cmocka_unit_test(draining),
 		cmocka_unit_test(the_systems_users),
 		cmocka_unit_test(outsiders),
 		cmocka_unit_test(outsiders_giant_line_and_silence),

@@ -31,6 +31,7 @@ static int setup(void **state)
 	log_open(LOG_SINK_POSTLOG, dup(STDERR_FILENO), "test", 0);
 	t.daemon.loop = loop_new();
 	t.daemon.is_helper = true;
+	loop_fake_clock(t.daemon.loop, 1700000000);
 	list_init(&t.daemon.peers);
 	arena_init(&t.daemon.arena, 1 << 20);
 	arena_init(&t.arena, 1 << 20);
@@ -102,7 +103,8 @@ static void answers(void **state)
 	b = asked("nobody@d");
 	assert_int_equal(table_lookup(t.table, &memo, SLICE_LIT("broken@d"), &got, NULL), RC_MORE);
 	c = asked("broken@d");
-	assert_int_equal(auth_user_none_sync(t.auth, &(struct auth_user_none){ .id = b }, NULL), RC_OK);
+	assert_int_equal(auth_user_none_sync(t.auth, &(struct auth_user_none){ .id = b }, NULL),
+			 RC_OK);
 	assert_int_equal(auth_user_found_sync(t.auth, &(struct auth_user_found){
 		.id = a, .uid = 5, .gid = 6, .mail_location = SLICE_LIT("maildir:/v/alice") }, NULL),
 		RC_OK);
@@ -131,6 +133,14 @@ static void auth_goes_away(void **state)
 	(void)asked("late@d");
 	close(t.auth);
 	turns(4);
+	assert_int_equal(t.ready, 0);
+	LIST_ENTRY(t.daemon.peers.next, struct peer, link)->connect_id = 5;
+	connect_auth();		/* the successor is asked again */
+	(void)asked("late@d");
+	close(t.auth);
+	turns(4);
+	loop_advance(t.daemon.loop, 11000);
+	turns(2);
 	assert_int_equal(t.ready, 1);
 	assert_int_equal(table_lookup(t.table, &memo, SLICE_LIT("late@d"), &got, NULL), RC_TEMP);
 	table_memo_done(&memo);

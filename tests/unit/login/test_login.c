@@ -541,6 +541,16 @@ static void questions_and_cancels(void **state)
 	assert_int_equal(auth_cancel_get(&reader, &cancel), RC_OK);
 	assert_int_equal(cancel.id, id);
 	hear(c, "a BAD Authentication aborted by client.\r\n");
+	/* auth's patience ends before the client's answer comes */
+	say(c, "p AUTHENTICATE LOGIN\r\n");
+	id = asked("LOGIN", (struct slice){ 0 });
+	assert_int_equal(auth_challenge_sync(t.auth, &(struct auth_challenge){
+		.id = id, .data = SLICE_LIT("Username:") }, NULL), RC_OK);
+	hear(c, "+ VXNlcm5hbWU6\r\n");
+	refuse_login(id, AUTH_FAIL_CREDENTIALS);
+	hear(c, "");
+	say(c, "YWxpY2U=\r\nq NOOP\r\n");
+	hear(c, "p NO [UNAVAILABLE] Temporary authentication failure.\r\nq OK NOOP completed.\r\n");
 	say(c, "b AUTHENTICATE LOGIN\r\n");
 	id = asked("LOGIN", (struct slice){ 0 });
 	assert_int_equal(auth_challenge_sync(t.auth, &(struct auth_challenge){
@@ -567,12 +577,59 @@ static void nobody_is_greeted_before_auth_is_there(void **state)
 	hear(early, GREETING);
 	say(early, "a LOGIN alice@demo.test secret\r\n");
 	(void)asked("PLAIN", SECRET_PLAIN);
-	/* auth dies in the middle: the client may try again, and is told so */
+	/* auth dies in the middle, and stays away: the client may try again, and is told so */
 	close_fd(&t.auth);
+	hear(early, "");
+	loop_advance(t.login.loop, 11000);
 	hear(early, "a NO [UNAVAILABLE] Temporary authentication failure.\r\n");
 	say(early, "b LOGIN alice@demo.test secret\r\n");
+	hear(early, "");
+	loop_advance(t.login.loop, 11000);
 	hear(early, "b NO [UNAVAILABLE] Temporary authentication failure.\r\n");
 	close(early);
+	end();
+}
+
+/* A reload replaces auth: nobody who was waiting for it hears of that. */
+static void a_new_auth_is_asked_again(void **state)
+{
+	struct login_handover m;
+	int v[3], job;
+
+	(void)state;
+	begin(&proto_imap, "", true);
+	for (int i = 0; i < 3; i++) {
+		v[i] = client();
+		hear(v[i], GREETING);
+	}
+	say(v[0], "a LOGIN alice@demo.test secret\r\n");
+	(void)asked("PLAIN", SECRET_PLAIN);
+	say(v[1], "a AUTHENTICATE LOGIN\r\n");
+	assert_int_equal(auth_challenge_sync(t.auth, &(struct auth_challenge){
+		.id = asked("LOGIN", (struct slice){ 0 }), .data = SLICE_LIT("Username:") }, NULL),
+		RC_OK);
+	hear(v[1], "+ VXNlcm5hbWU6\r\n");
+	close_fd(&t.auth);
+	turns(3);
+	/* the middle of an exchange cannot be taken over */
+	hear(v[1], "");
+	say(v[1], "YWxpY2U=\r\n");
+	hear(v[1], "a NO [UNAVAILABLE] Temporary authentication failure.\r\n");
+	say(v[2], "c LOGIN alice@demo.test secret\r\n");
+	close(v[2]);		/* does not wait */
+	turns(3);
+	loop_advance(t.login.loop, 500);
+	peer_stop(&t.login.auth);
+	auth_speaks_up();
+	accept_login(asked("PLAIN", SECRET_PLAIN));
+	job = handed(&m);
+	start_job(m.id);
+	say(job, "a OK Logged in\r\n");
+	hear(v[0], "a OK Logged in\r\n");
+	close(job);
+	close(v[0]);
+	close(v[1]);
+	turns(3);
 	end();
 }
 
@@ -744,6 +801,7 @@ int main(void)
 		cmocka_unit_test(hanging_up_hides_nothing),
 		cmocka_unit_test(questions_and_cancels),
 		cmocka_unit_test(nobody_is_greeted_before_auth_is_there),
+		cmocka_unit_test(a_new_auth_is_asked_again),
 		cmocka_unit_test(the_idle_and_the_many),
 		cmocka_unit_test(the_broker_says_no),
 		cmocka_unit_test(pop3_whole),
