@@ -10,12 +10,16 @@
 #include "lib/base/mem.h"
 #include "lib/mail/enc.h"
 
-enum { CHARSET_NAME_MAX = 40, CHARSET_CHAR_MAX = 16 };
+enum { CHARSET_NAME_MAX = 40, CHARSET_CHAR_MAX = 16, HIGH = 128 };
+
+#define NO_ICONV ((iconv_t)-1)
 
 static const char replacement[] = "\xef\xbf\xbd";
+enum { REPLACEMENT = 0xfffd };
 
 struct charset {
-	iconv_t cd;
+	iconv_t cd;			/* NO_ICONV: table says it all */
+	const uint16_t *table;		/* characters of the bytes from 0x80 on; or NULL */
 	bool ascii_stays;		/* a byte below 0x80 is itself, wherever it stands */
 	char held[CHARSET_CHAR_MAX];	/* the start of a character that input broke off in */
 	size_t n_held;
@@ -67,6 +71,58 @@ static size_t ascii_prefix(struct slice s)
 	return i;
 }
 
+/* Charsets of one byte a character. charset_warm() asks iconv for each byte once: a module kept open
+ * is five mappings that every job forked from this process would copy. (Of CP1255 and CP1258, letters
+ * and their marks then come out apart, not composed: canonically the same.) */
+static const char *const singles[] = {
+	"ISO-8859-1", "ISO-8859-2", "ISO-8859-3", "ISO-8859-4", "ISO-8859-5", "ISO-8859-6",
+	"ISO-8859-7", "ISO-8859-8", "ISO-8859-9", "ISO-8859-10", "ISO-8859-13", "ISO-8859-14",
+	"ISO-8859-15", "ISO-8859-16", "CP1250", "CP1251", "CP1252", "CP1253", "CP1254", "CP1255",
+	"CP1256", "CP1257", "CP1258", "KOI8-R", "KOI8-U", "TIS-620", "CP437", "CP850", "CP852",
+	"CP866", "MACINTOSH",
+};
+enum { N_SINGLES = sizeof(singles) / sizeof(singles[0]) };
+static uint16_t tables[N_SINGLES][HIGH];
+static bool tables_are_made;
+
+static const uint16_t *find_table(const char *name)
+{
+	struct slice windows = SLICE_LIT("WINDOWS-"), rest = slice_str(name);
+	bool is_windows = slice_istarts(rest, windows);
+
+	for (size_t i = 0; tables_are_made && i < N_SINGLES; i++) {
+		struct slice known = slice_str(singles[i]);
+
+		if (slice_ieq(rest, known) ||
+		    (is_windows && slice_starts(known, SLICE_LIT("CP")) &&
+		     slice_eq(slice_skip(rest, windows.n), slice_skip(known, 2))))
+			return tables[i];
+	}
+	return NULL;
+}
+
+static void make_table(const char *name, uint16_t table[HIGH])
+{
+	iconv_t cd = iconv_open("UTF-16LE", name);
+
+	for (unsigned i = 0; i < HIGH; i++) {
+		char byte = (char)(HIGH + i), utf16[8], *src = &byte, *dst = utf16;
+		size_t left = 1, room = sizeof(utf16);
+
+		table[i] = REPLACEMENT;
+		if (cd == NO_ICONV)
+			continue;
+		iconv(cd, NULL, NULL, NULL, NULL);
+		/* The second call: some hold a letter back, for a mark that may follow. */
+		if (iconv(cd, &src, &left, &dst, &room) != (size_t)-1 &&
+		    iconv(cd, NULL, NULL, &dst, &room) != (size_t)-1 &&
+		    room == sizeof(utf16) - 2 && (utf16[1] != 0 || char_is_8bit(utf16[0])))
+			table[i] = (uint16_t)((uint8_t)utf16[0] | (uint8_t)utf16[1] << 8);
+	}
+	if (cd != NO_ICONV)
+		iconv_close(cd);
+}
+
 /* The '/' of iconv's own suffixes ("//TRANSLIT") is no part of a charset's name. */
 static bool iconv_name(struct slice name, char out[CHARSET_NAME_MAX])
 {
@@ -86,15 +142,18 @@ static bool iconv_name(struct slice name, char out[CHARSET_NAME_MAX])
 enum rc charset_open(struct slice name, struct charset **ret)
 {
 	char n[CHARSET_NAME_MAX];
+	const uint16_t *table;
 	iconv_t cd;
 
 	if (!iconv_name(name, n))
 		return RC_END;
-	cd = iconv_open("UTF-8", n);
-	if (cd == (iconv_t)-1)
+	table = find_table(n);
+	cd = table != NULL ? NO_ICONV : iconv_open("UTF-8", n);
+	if (cd == NO_ICONV && table == NULL)
 		return RC_END;
 	*ret = mem_new(1, sizeof(**ret));
 	(*ret)->cd = cd;
+	(*ret)->table = table;
 	(*ret)->ascii_stays = keeps_ascii(n);
 	return RC_OK;
 }
@@ -103,7 +162,8 @@ void charset_close(struct charset **c)
 {
 	if (*c == NULL)
 		return;
-	iconv_close((*c)->cd);
+	if ((*c)->cd != NO_ICONV)
+		iconv_close((*c)->cd);
 	free(*c);
 	*c = NULL;
 }
@@ -111,10 +171,8 @@ void charset_close(struct charset **c)
 void charset_warm(void)
 {
 	static const char *const usual[] = {
-		"UTF-8", "US-ASCII", "ISO-8859-1", "ISO-8859-2", "ISO-8859-5", "ISO-8859-7",
-		"ISO-8859-8", "ISO-8859-9", "ISO-8859-15", "CP1250", "CP1251", "CP1252", "CP1253",
-		"CP1254", "CP1255", "CP1256", "CP1257", "CP1258", "KOI8-R", "KOI8-U", "GB18030",
-		"BIG5", "CP932", "ISO-2022-JP", "EUC-JP", "UHC", "TIS-620", "UTF-7", "UTF-16",
+		"UTF-8", "US-ASCII", "GB18030", "BIG5", "CP932", "ISO-2022-JP", "EUC-JP", "UHC",
+		"UTF-7", "UTF-16",
 	};
 	/* Held open for ever: glibc unloads modules that nobody uses. */
 	static struct charset *kept[sizeof(usual) / sizeof(usual[0])];
@@ -123,6 +181,9 @@ void charset_warm(void)
 		if (kept[i] == NULL && charset_open(slice_str(usual[i]), &kept[i]) != RC_OK)
 			kept[i] = NULL;
 	}
+	for (size_t i = 0; i < N_SINGLES && !tables_are_made; i++)
+		make_table(singles[i], tables[i]);
+	tables_are_made = true;
 }
 
 /* Convert what iconv takes of *IN; returns its errno, 0 when *IN is used up. */
@@ -157,8 +218,31 @@ static void convert_all(struct charset *c, struct slice *in, struct buf *out)
 	}
 }
 
+static void feed_table(const uint16_t *table, struct slice in, struct buf *out)
+{
+	while (in.n > 0) {
+		struct slice plain = slice_sub(in, 0, ascii_prefix(in));
+		unsigned ch;
+
+		buf_add(out, plain);
+		in = slice_skip(in, plain.n);
+		if (in.n == 0)
+			return;
+		ch = table[(uint8_t)in.p[0] - HIGH];
+		if (ch >= 0x800)
+			buf_addc(out, (char)(0xe0 | ch >> 12));
+		buf_addc(out, (char)(ch >= 0x800 ? 0x80 | (ch >> 6 & 0x3f) : 0xc0 | ch >> 6));
+		buf_addc(out, (char)(0x80 | (ch & 0x3f)));
+		in = slice_skip(in, 1);
+	}
+}
+
 void charset_feed(struct charset *c, struct slice in, struct buf *out)
 {
+	if (c->table != NULL) {
+		feed_table(c->table, in, out);
+		return;
+	}
 	while (c->n_held > 0 && in.n > 0) {
 		struct slice held;
 
@@ -187,6 +271,8 @@ void charset_finish(struct charset *c, struct buf *out)
 	char tmp[64], *dst = tmp;
 	size_t room = sizeof(tmp);
 
+	if (c->table != NULL)
+		return;
 	if (iconv(c->cd, NULL, NULL, &dst, &room) != (size_t)-1)
 		enc_utf8_clean(slice_make(tmp, sizeof(tmp) - room), out);
 	if (c->n_held > 0)
