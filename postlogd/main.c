@@ -17,7 +17,7 @@
 #define PARAMS_FILE "postlogd/params.def"
 #include "lib/conf/param_struct.h"
 
-enum { BATCH = 32, PACKET_MAX = 2048, OUT_MAX = BATCH * (PACKET_MAX + LINE_HEAD_MAX) };
+enum { BATCH = 16, OUT_MAX = 4 << 20, REST_US = 10000 };
 
 static struct postlogd_params params;
 
@@ -28,7 +28,8 @@ struct logger {
 	struct list writers;
 	struct buf out;
 	struct line_head head;
-	char (*packets)[PACKET_MAX];
+	char (*packets)[LOG_PACKET_MAX];
+	struct task flush;
 	int fd;
 	bool is_failing;
 };
@@ -113,10 +114,21 @@ static void flush(struct logger *l)
 	buf_reset(&l->out);
 }
 
-/* Packets */
+/* Packets: of our processes several lines, of others one whatever is in it. */
+
+static void add_lines(struct logger *l, struct slice packet, bool is_ours)
+{
+	time_t now = loop_unix_us(daemon_loop(l->daemon)) / 1000000;
+	struct slice line;
+
+	if (!is_ours)
+		line_add(&l->out, &l->head, now, packet);
+	while (is_ours && slice_split(&packet, '\n', &line))
+		line_add(&l->out, &l->head, now, line);
+}
 
 /* Up to BATCH of them; their number, 0 at the end of a connection, -1 with errno. */
-static int receive(struct logger *l, int fd)
+static int receive(struct logger *l, int fd, bool is_ours)
 {
 	struct mmsghdr m[BATCH];
 	struct iovec iov[BATCH];
@@ -124,18 +136,33 @@ static int receive(struct logger *l, int fd)
 
 	memset(m, 0, sizeof(m));
 	for (int i = 0; i < BATCH; i++) {
-		iov[i] = (struct iovec){ l->packets[i], PACKET_MAX };
+		iov[i] = (struct iovec){ l->packets[i], LOG_PACKET_MAX };
 		m[i].msg_hdr.msg_iov = &iov[i];
 		m[i].msg_hdr.msg_iovlen = 1;
 	}
 	n = recvmmsg(fd, m, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++) {
 		if (m[i].msg_len == 0)
-			return i > 0 ? i : 0;
-		line_add(&l->out, &l->head, loop_unix_us(daemon_loop(l->daemon)) / 1000000,
-			 slice_make(l->packets[i], m[i].msg_len));
+			return i;
+		add_lines(l, slice_make(l->packets[i], m[i].msg_len), is_ours);
 	}
 	return n;
+}
+
+/* One write for all that came in this round; then a rest, in which more gathers: a busy suite
+ * wakes this program a hundred times a second, not for each line. */
+static void on_flush(struct task *t)
+{
+	struct logger *l = LIST_ENTRY(t, struct logger, flush);
+
+	flush(l);
+	if (!daemon_is_draining(l->daemon))
+		usleep(REST_US);
+}
+
+static void flush_soon(struct logger *l)
+{
+	loop_defer(daemon_loop(l->daemon), &l->flush, on_flush);
 }
 
 static void on_dgram(struct io *io, int ready)
@@ -143,8 +170,8 @@ static void on_dgram(struct io *io, int ready)
 	struct logger *l = LIST_ENTRY(io, struct logger, dgram);
 
 	(void)ready;
-	receive(l, io->fd);
-	flush(l);
+	receive(l, io->fd, false);
+	flush_soon(l);
 }
 
 static void on_socket(struct daemon *d, int fd, const struct listener *listener)
@@ -176,8 +203,8 @@ static void on_lines(struct io *io, int ready)
 	int n;
 
 	(void)ready;
-	n = receive(w->logger, io->fd);
-	flush(w->logger);
+	n = receive(w->logger, io->fd, true);
+	flush_soon(w->logger);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		end_writer(w);
 }
@@ -200,6 +227,7 @@ static enum rc start(struct daemon *d, struct err *err)
 
 	(void)err;
 	list_init(&l->writers);
+	task_init(&l->flush);
 	buf_init(&l->out, OUT_MAX);
 	l->packets = mem_new(BATCH, sizeof(*l->packets));
 	line_head_init(&l->head);
@@ -216,7 +244,7 @@ static void on_drain(struct daemon *d)
 		struct writer *w = LIST_ENTRY(node, struct writer, link);
 
 		shutdown(w->io.fd, SHUT_RD);
-		while (receive(l, w->io.fd) > 0)
+		while (receive(l, w->io.fd, true) > 0)
 			flush(l);
 		end_writer(w);
 	}

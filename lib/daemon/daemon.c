@@ -120,6 +120,21 @@ static void confine(struct daemon *d, const struct role *role)
 		log_fatal("%s", err.text);
 }
 
+static void end_round(struct loop *loop)
+{
+	(void)loop;
+	log_flush();
+}
+
+static void run(struct daemon *d)
+{
+	log_batch(true);
+	loop_on_round(d->loop, end_round);
+	loop_run(d->loop);
+	log_batch(false);
+	log_flush();
+}
+
 static void serve(struct daemon *d)
 {
 	struct err err = { 0 };
@@ -129,7 +144,7 @@ static void serve(struct daemon *d)
 		log_fatal("%s", err.text);
 	daemon_open_inlets(d);
 	control_ready_send(&d->control, &(struct control_ready){ .pid = (uint32_t)getpid() });
-	loop_run(d->loop);
+	run(d);
 }
 
 int daemon_main(int argc, char **argv, const struct daemon_spec *spec)
@@ -177,7 +192,7 @@ static _Noreturn void run_helper(struct daemon *d, const struct role *role, int 
 	confine(d, role);
 	daemon_open_control(d);
 	start(d, HELPER_FD);
-	loop_run(d->loop);
+	run(d);
 	_exit(d->exit_status);
 }
 

@@ -22,6 +22,7 @@ struct loop {
 	struct list children;
 	struct sig sigchld;
 	void (*orphan)(struct loop *, pid_t, int);
+	void (*on_round)(struct loop *);
 	int64_t now_ms;
 	int64_t armed_ms;		/* when tick fires; -1: not armed */
 	int64_t fake_unix_us;
@@ -394,6 +395,11 @@ void loop_on_orphan(struct loop *loop, void (*cb)(struct loop *, pid_t, int))
 
 /* Running */
 
+void loop_on_round(struct loop *loop, void (*cb)(struct loop *))
+{
+	loop->on_round = cb;
+}
+
 /* MAX_WAIT_MS < 0: as long as it takes. */
 static void one_round(struct loop *loop, int max_wait_ms)
 {
@@ -401,6 +407,8 @@ static void one_round(struct loop *loop, int max_wait_ms)
 	int flags = EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY;
 
 	run_tasks(loop);
+	if (loop->on_round != NULL)
+		loop->on_round(loop);
 	if (loop->stopping)
 		return;
 	top = heap_top(&loop->timers);

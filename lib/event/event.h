@@ -73,6 +73,9 @@ void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 void loop_turn(struct loop *loop, int max_wait_ms);
 
+/* CB runs at the end of each round, before the loop waits. */
+void loop_on_round(struct loop *loop, void (*cb)(struct loop *));
+
 /* Monotonic milliseconds, the same during one round. loop_unix_us() is the wall clock. */
 int64_t loop_now_ms(const struct loop *loop);
 int64_t loop_unix_us(const struct loop *loop);

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 2048, TAG_MAX = 512, STAMP_MAX = 20, STASH_MAX = 32768, WAIT_MS = 100 };
+enum { LINE_MAX_BYTES = 2048, TAG_MAX = 512, STAMP_MAX = 20, PENDING_MAX = 32768, WAIT_MS = 100 };
 
 /* A line under construction. What does not fit is cut; a line is never longer than a datagram
  * that every syslog takes. */
@@ -32,11 +32,12 @@ static struct {
 	bool is_dovecot;
 	void (*lost)(void);
 	unsigned long dropped;
-	bool is_lost;			/* the peer went away; lines wait in the stash */
+	bool is_lost;			/* the peer went away; lines are pending */
+	bool is_batched;		/* lines are pending until log_flush() */
 	time_t asked_s;			/* when lost() was called last */
 	time_t waited_s;		/* when a full socket was waited for last */
-	size_t stash_n;
-	char stash[STASH_MAX];		/* u16 length, line; ... */
+	size_t pending_n;
+	char pending[PENDING_MAX];	/* lines, each with a newline behind it */
 	time_t stamp_s;
 	char stamp[STAMP_MAX];
 	pid_t pid;			/* 0: not asked for since the last fork */
@@ -134,19 +135,27 @@ static void put_stamp(struct line *l, int priority)
 	putf(l, "<%d>%s ", sink.facility | priority, sink.stamp);
 }
 
-static void forget_pid(void)
+/* The lines that were pending at the fork are the parent's. */
+static void begin_child(void)
 {
 	sink.pid = 0;
+	sink.pending_n = 0;
+	sink.is_batched = false;
+}
+
+static bool watch_forks(void)
+{
+	static bool is_watched;
+
+	if (!is_watched)
+		is_watched = pthread_atfork(NULL, NULL, begin_child) == 0;
+	return is_watched;
 }
 
 /* Asked for once per process: a busy daemon writes thousands of lines a second. */
 static uint64_t own_pid(void)
 {
-	static bool is_watched;
-
-	if (!is_watched)
-		is_watched = pthread_atfork(NULL, NULL, forget_pid) == 0;
-	if (sink.pid == 0 || !is_watched)
+	if (!watch_forks() || sink.pid == 0)
 		sink.pid = getpid();
 	return (uint64_t)sink.pid;
 }
@@ -211,19 +220,6 @@ static bool is_peer_gone(int code)
 	       code == EBADF;
 }
 
-static void stash(const char *p, size_t n)
-{
-	uint16_t len = (uint16_t)n;
-
-	if (sizeof(sink.stash) - sink.stash_n < sizeof(len) + n) {
-		sink.dropped++;
-		return;
-	}
-	memcpy(sink.stash + sink.stash_n, &len, sizeof(len));
-	memcpy(sink.stash + sink.stash_n + sizeof(len), p, n);
-	sink.stash_n += sizeof(len) + n;
-}
-
 /* The peer may be away for a while: ask once a second, as long as there is something to say. */
 static void ask_for_fd(void)
 {
@@ -235,7 +231,7 @@ static void ask_for_fd(void)
 	sink.lost();
 }
 
-/* False when the line could not be sent. */
+/* False when the bytes could not be sent. */
 static bool send_bytes(const char *p, size_t n)
 {
 	ssize_t sent = send(sink.fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -247,45 +243,72 @@ static bool send_bytes(const char *p, size_t n)
 	return sent >= 0;
 }
 
-static void send_line(const struct line *l)
+/* Bytes of PENDING from AT on that make one packet, with the last newline: to syslog one line, to
+ * postlogd as many as fit. */
+static size_t packet_at(size_t at)
 {
-	if (!sink.is_lost && send_bytes(l->mem, l->n))
-		return;
-	if (!sink.is_lost) {
+	struct slice rest = slice_make(sink.pending + at, sink.pending_n - at);
+	ptrdiff_t end = slice_chr(rest, '\n');
+
+	if (sink.sink == LOG_SINK_POSTLOG && rest.n > LOG_PACKET_MAX)
+		end = slice_rchr(slice_sub(rest, 0, LOG_PACKET_MAX), '\n');
+	else if (sink.sink == LOG_SINK_POSTLOG)
+		end = (ptrdiff_t)rest.n - 1;
+	return (size_t)end + 1;
+}
+
+/* Send what is pending until the socket takes no more. */
+static void push(void)
+{
+	size_t at = 0;
+
+	if (sink.is_lost)
+		ask_for_fd();
+	while (at < sink.pending_n && !sink.is_lost) {
+		size_t n = packet_at(at);
+
+		if (!send_bytes(sink.pending + at, n - 1))
+			break;
+		at += n;
+	}
+	sink.pending_n -= at;
+	memmove(sink.pending, sink.pending + at, sink.pending_n);
+}
+
+static void append(const struct line *l)
+{
+	if (sizeof(sink.pending) - sink.pending_n <= l->n) {
 		sink.dropped++;
 		return;
 	}
-	stash(l->mem, l->n);
-	ask_for_fd();
+	memcpy(sink.pending + sink.pending_n, l->mem, l->n);
+	sink.pending_n += l->n;
+	sink.pending[sink.pending_n++] = '\n';
 }
 
 static void report_dropped(void)
 {
 	struct line l = { 0 };
-	unsigned long dropped = sink.dropped;
 
 	put_head(&l, LOG_LEVEL_WARNING, NULL);
-	putf(&l, "%lu log lines were lost", dropped);
-	if (!sink.is_lost && send_bytes(l.mem, l.n))
-		sink.dropped = 0;
+	putf(&l, "%lu log lines were lost", sink.dropped);
+	sink.dropped = 0;
+	append(&l);
+	push();
 }
 
-static void flush_stash(void)
+void log_flush(void)
 {
-	size_t at = 0, n = sink.stash_n;
-	uint16_t len;
+	if (sink.fd < 0 || sink.pending_n == 0)
+		return;
+	push();
+	if (sink.pending_n == 0 && sink.dropped > 0)
+		report_dropped();
+}
 
-	sink.stash_n = 0;	/* what fails now is put in again, at the front of what it was */
-	while (at < n) {
-		memcpy(&len, sink.stash + at, sizeof(len));
-		at += sizeof(len);
-		if (sink.is_lost || !send_bytes(sink.stash + at, len)) {
-			memmove(sink.stash, sink.stash + at - sizeof(len), n - at + sizeof(len));
-			sink.stash_n = n - at + sizeof(len);
-			return;
-		}
-		at += len;
-	}
+void log_batch(bool on)
+{
+	sink.is_batched = on && watch_forks();
 }
 
 static void deliver(struct line *l)
@@ -298,14 +321,11 @@ static void deliver(struct line *l)
 			sink.dropped++;
 		return;
 	}
-	if (sink.stash_n > 0 && !sink.is_lost)
-		flush_stash();
-	if (sink.dropped > 0 && !sink.is_lost)
-		report_dropped();
-	if (sink.dropped > 0 && !sink.is_lost)
-		sink.dropped++;
-	else
-		send_line(l);
+	if (sizeof(sink.pending) - sink.pending_n <= l->n)
+		push();
+	append(l);
+	if (!sink.is_batched || sink.sink != LOG_SINK_POSTLOG)
+		log_flush();
 }
 
 __attribute__((format(printf, 3, 0)))
@@ -349,8 +369,7 @@ void log_set_fd(int fd)
 		close(sink.fd);
 	sink.fd = fd;
 	sink.is_lost = false;
-	if (fd >= 0 && sink.stash_n > 0)
-		flush_stash();
+	log_flush();
 }
 
 int log_fd(void)
@@ -421,5 +440,6 @@ void log_fatal(const char *fmt, ...)
 	va_start(ap, fmt);
 	emit(LOG_LEVEL_FATAL, NULL, fmt, ap);
 	va_end(ap);
+	log_flush();
 	exit(1);
 }

@@ -3,9 +3,10 @@
  * The default form is Postfix's (and Dovecot's) line, byte for byte where tools parse it:
  * "postfix/smtpd[SESSION]: QUEUEID: text". A chain of contexts (program, session, queue id)
  * adds its parts itself. The sink escapes control and 8-bit bytes of the whole text; secrets
- * have a type (struct secret) that no function here takes. A full socket is waited for 100 ms at
- * most once a second, then lines are dropped and counted; the count is logged when the sink takes
- * lines again. When the sink's peer goes away, lines wait (32 KB) for the new descriptor. */
+ * have a type (struct secret) that no function here takes. Lines that cannot be sent wait (32 KB)
+ * for room, or for a new descriptor when the peer went away; what does not fit is dropped and
+ * counted, and the count is logged when the sink takes lines again. A full socket is waited for
+ * 100 ms at most once a second. A forked child starts with nothing pending. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_SYS_LOG_H
 #define LIB_SYS_LOG_H
@@ -20,7 +21,7 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_E
 enum log_sink {
 	LOG_SINK_STDERR,	/* "postfix/smtpd: text" for commands and tests */
 	LOG_SINK_SYSLOG,	/* datagram in RFC 3164 form on FD */
-	LOG_SINK_POSTLOG	/* packet "tag[n]: text" on FD; postlogd adds time and host */
+	LOG_SINK_POSTLOG	/* packets of lines "tag[n]: text" on FD; postlogd adds the rest */
 };
 
 /* One link of the chain. Embedded in sessions and messages; borrowed pointers must outlive it.
@@ -50,6 +51,12 @@ void log_on_lost(void (*lost)(void));
 
 /* The number of a syslog facility: "mail", "local0"; LOG_MAIL for a name nobody knows. */
 int log_facility(const char *name);
+
+/* Lines to postlogd wait for log_flush(), which a loop daemon calls once a round: all lines of a
+ * round leave in one packet of at most LOG_PACKET_MAX bytes. */
+enum { LOG_PACKET_MAX = 8192 };
+void log_batch(bool on);
+void log_flush(void);
 
 void log_set_verbose(int level);	/* -v count; above 0 debug lines are sent */
 const char *log_tag(void);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -110,26 +111,83 @@ static void long_lines_are_cut(void **state)
 	assert_int_equal(receive().n, 2048);
 }
 
+/* Lines in the packets that have come. */
+static unsigned count_lines(void)
+{
+	unsigned n = 0;
+	struct slice s;
+
+	while ((s = receive()).n > 0)
+		for (struct slice line; slice_split(&s, '\n', &line);)
+			n++;
+	return n;
+}
+
 static void full_socket_drops_and_counts(void **state)
 {
 	struct log_ctx ctx = { .session = 3 };
-	unsigned sent = 0, got = 0;
-	struct slice s;
+	unsigned sent = 0, got;
+	struct slice last = { 0 };
 	char want[80];
 
 	(void)state;
 	open_sink(LOG_SINK_POSTLOG);
 	for (; sent < 20000; sent++)
 		log_info(&ctx, "line %u", sent);
-	while (receive().n > 0)
-		got++;
+	got = count_lines();
 	assert_true(got > 0 && got < sent);
+	log_info(&ctx, "not lost: there is room again");
+	sent++;
+	for (struct slice packet; (packet = receive()).n > 0;) {
+		for (struct slice line; slice_split(&packet, '\n', &line); last = line)
+			got++;
+	}
+	snprintf(want, sizeof(want), "warning: %u log lines were lost", sent - (got - 1));
+	if (!slice_ends(last, slice_str(want)))
+		fail_msg("got \"%.*s\", want \"%s\"", SLICE_ARG(last), want);
 	log_info(&ctx, "after");
-	s = receive();
-	snprintf(want, sizeof(want), "warning: %u log lines were lost", sent - got);
-	if (!slice_ends(s, slice_str(want)))
-		fail_msg("got \"%.*s\", want \"%s\"", SLICE_ARG(s), want);
 	unit_slice_is(receive(), "postfix/smtpd[3]: after", "line after the loss");
+}
+
+static void a_round_is_one_packet(void **state)
+{
+	struct log_ctx ctx = { .session = 3 };
+
+	(void)state;
+	open_sink(LOG_SINK_POSTLOG);
+	log_batch(true);
+	log_info(&ctx, "one");
+	log_warn(&ctx, "two\nlines?");
+	assert_int_equal(receive().n, 0);
+	log_flush();
+	unit_slice_is(receive(), "postfix/smtpd[3]: one\npostfix/smtpd[3]: warning: two?lines?",
+		      "both");
+	for (int i = 0; i < 1000; i++)	/* more than can be pending */
+		log_info(&ctx, "a line of some length, number %d", i);
+	log_flush();
+	assert_int_equal(count_lines(), 1000);
+	log_batch(false);
+}
+
+static void a_child_does_not_repeat_the_parent(void **state)
+{
+	struct log_ctx ctx = { .session = 3 };
+	pid_t pid;
+
+	(void)state;
+	open_sink(LOG_SINK_POSTLOG);
+	log_batch(true);
+	log_info(&ctx, "parent");
+	pid = fork();
+	if (pid == 0) {
+		log_info(&ctx, "child");
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	unit_slice_is(receive(), "postfix/smtpd[3]: child", "at once, and nothing else");
+	log_flush();
+	unit_slice_is(receive(), "postfix/smtpd[3]: parent", "the parent's own");
+	log_batch(false);
 }
 
 static int lost_calls;
@@ -154,8 +212,7 @@ static void lines_wait_for_the_next_peer(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, fds), 0);
 	receiver = fds[0];
 	log_set_fd(fds[1]);
-	unit_slice_is(receive(), "postfix/smtpd[3]: one", "first of those that waited");
-	unit_slice_is(receive(), "postfix/smtpd[3]: two", "second");
+	unit_slice_is(receive(), "postfix/smtpd[3]: one\npostfix/smtpd[3]: two", "what waited");
 	log_info(&ctx, "three");
 	unit_slice_is(receive(), "postfix/smtpd[3]: three", "after them");
 	log_on_lost(NULL);
@@ -165,9 +222,9 @@ static void more_than_can_wait_is_counted(void **state)
 {
 	static char text[1800];
 	struct log_ctx ctx = { .session = 3 };
+	struct slice s, line, last = { 0 };
 	unsigned got = 0;
 	int fds[2];
-	struct slice s;
 
 	(void)state;
 	memset(text, 'a', sizeof(text) - 1);
@@ -179,12 +236,15 @@ static void more_than_can_wait_is_counted(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, fds), 0);
 	receiver = fds[0];
 	log_set_fd(fds[1]);
-	log_info(&ctx, "last");
-	while ((s = receive()).n > 1800)
-		got++;
+	while ((s = receive()).n > 0)
+		while (slice_split(&s, '\n', &line)) {
+			got += line.n > 1800;
+			last = line;
+		}
 	assert_in_range(got, 10, 20);
-	if (!slice_ends(s, SLICE_LIT("log lines were lost")))
-		fail_msg("%.*s", SLICE_ARG(s));
+	if (!slice_ends(last, SLICE_LIT("log lines were lost")))
+		fail_msg("%.*s", SLICE_ARG(last));
+	log_info(&ctx, "last");
 	unit_slice_is(receive(), "postfix/smtpd[3]: last", "after the count");
 	log_on_lost(NULL);
 }
@@ -212,6 +272,8 @@ int main(void)
 		cmocka_unit_test(debug_needs_verbose),
 		cmocka_unit_test(long_lines_are_cut),
 		cmocka_unit_test(full_socket_drops_and_counts),
+		cmocka_unit_test(a_round_is_one_packet),
+		cmocka_unit_test(a_child_does_not_repeat_the_parent),
 		cmocka_unit_test(lines_wait_for_the_next_peer),
 		cmocka_unit_test(more_than_can_wait_is_counted),
 		cmocka_unit_test(mail_access_speaks_as_dovecot),
