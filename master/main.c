@@ -72,7 +72,7 @@ void master_check_stopped(struct master *m)
 	if (m->stop_step == STEP_RUNNING || process_count_others(m) > 0)
 		return;
 	if (process_count_log(m) > 0)
-		process_signal_log(m, SIGTERM);
+		process_signal_log(m, 0);	/* it writes what it has got, then ends */
 	else
 		loop_stop(m->loop);
 }

@@ -121,7 +121,7 @@ void process_spawn(struct unit *u);
 void process_drain(struct process *p);
 void process_changed(struct process *p);
 /* The log daemon is not among the "others": it ends last. */
-void process_signal_others(struct master *m, int signo);	/* 0: drain */
+void process_signal_others(struct master *m, int signo);	/* here and below 0: drain */
 unsigned process_count_others(const struct master *m);
 void process_signal_log(struct master *m, int signo);
 unsigned process_count_log(const struct master *m);

@@ -262,8 +262,6 @@ static void push(void)
 {
 	size_t at = 0;
 
-	if (sink.is_lost)
-		ask_for_fd();
 	while (at < sink.pending_n && !sink.is_lost) {
 		size_t n = packet_at(at);
 
@@ -273,6 +271,8 @@ static void push(void)
 	}
 	sink.pending_n -= at;
 	memmove(sink.pending, sink.pending + at, sink.pending_n);
+	if (sink.is_lost)
+		ask_for_fd();	/* may come back here with a new descriptor */
 }
 
 static void append(const struct line *l)

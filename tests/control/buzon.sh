@@ -114,7 +114,11 @@ buzon start && fail "a second start"
 says "fatal: the Postfix mail system is already running"
 buzon status || fail "status"
 says "the Postfix mail system is running: PID: $(cat "$work/spool/pid/master.pid")"
-"$build/cmd/buzon" -c "$etc" status -v >"$work/out" 2>/dev/null || fail "status -v"
+for _ in $(seq 200); do
+	"$build/cmd/buzon" -c "$etc" status -v >"$work/out" 2>/dev/null || fail "status -v"
+	grep -q "^pickup .* ready " "$work/out" && break
+	sleep 0.05
+done
 grep -q "^127.0.0.1:$port  *smtpd .* waiting  *0  sockets$" "$work/out" || fail "no line for smtpd"
 grep -q "^pickup  *pickup  *[0-9]* .* ready .*rw queue/maildrop" "$work/out" || fail "no line for pickup"
 exec 8<>"/dev/tcp/127.0.0.1/$port"
@@ -161,9 +165,10 @@ in_log '^[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [^ .]+ postfix/master\[[0-9]+\]: da
 in_log 'postfix/pickup\[[0-9]+\]: woken as pickup' "$work/mail.log"
 mv "$work/mail.log" "$work/mail.log.1"
 buzon reload || fail "reload after renaming the log"
-cat "$work/mail.log.1" "$work/mail.log" >"$work/both"
+both() { cat "$work/mail.log.1" "$work/mail.log" >"$work/both"; }
+for _ in $(seq 200); do both; [ "$(grep -c 'woken as pickup' "$work/both")" -ge 2 ] && break; sleep 0.05; done
 in_log 'postfix/master\[[0-9]+\]: reload -- version' "$work/both"
-in_log 'postfix/pickup\[[0-9]+\]: woken as pickup' "$work/mail.log"
+[ "$(grep -c 'woken as pickup' "$work/both")" -ge 2 ] || fail "a line was lost in the reload"
 [ "$(stat -c %a "$work/mail.log")" = 600 ] || fail "permissions of the log"
 buzon stop || fail stop
 in_log 'terminating on signal 15' "$work/mail.log"
