@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "lib/daemon/peer.h"
+#include "smtpd/names.h"
 #include "smtpd/session.h"
 
 /* Channels here are those of peers, and peers are the server's. */
@@ -117,6 +118,8 @@ static enum rc on_name(struct ipc_chan *chan, struct ipc_reader *r)
 	if (m.status == STATUS_FOUND && m.name.n > 0 &&
 	    slice_to_cstr(m.name, s->name, sizeof(s->name)))
 		s->has_verified_name = true;
+	if (s->has_verified_name)
+		names_keep(d->names, s->addr, s->name, loop_now_ms(d->loop));
 	session_done_waiting(s, WAITS_NAME);
 	return RC_OK;
 }

@@ -76,6 +76,7 @@ static void start(struct session *s)
 	const struct smtp_server_data *ev = &s->smtp.ev;
 	char session[32];
 
+	session_find_local(s);
 	snprintf(session, sizeof(session), "%llu", (unsigned long long)s->log.session);
 	auth_start_send(s->d->auth, &(struct auth_start){
 		.id = s->request, .service = slice_str(s->d->p.smtpd_sasl_service),

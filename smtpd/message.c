@@ -9,6 +9,8 @@
 #include "lib/sys/crc.h"
 #include "smtpd/session.h"
 
+enum { CONTENT_READ_BYTES = 16384 };
+
 void message_init(struct message *m)
 {
 	*m = (struct message){ .fd = -1 };
@@ -164,6 +166,7 @@ void message_opened(struct session *s, const struct cleanup_opened *o)
 	m->log = (struct log_ctx){ .parent = &s->log, .queue_id = slice_str(m->queue_id) };
 	log_client(s);
 	start_intake(s);
+	conn_expect(&s->conn, CONTENT_READ_BYTES);
 	smtp_server_answer(&s->smtp, NULL);
 	session_done_waiting(s, WAITS_CLEANUP);
 }

@@ -11,9 +11,14 @@
 #include <unistd.h>
 
 #include "lib/base/mem.h"
+#include "smtpd/names.h"
 #include "smtpd/restrict.h"
 
-enum { COMMAND_ARENA_MAX = 64 << 20, NAME_WAIT_MS = 30000 };
+enum {
+	COMMAND_ARENA_MAX = 64 << 20,
+	NAME_WAIT_MS = 30000,
+	NUMBER_STEP = 10000000		/* so numbers of workers differ: the lower part is the pid */
+};
 
 static void start_dialogue(struct session *s);
 
@@ -377,17 +382,23 @@ static void make_key(struct session *s)
 	snprintf(s->key, sizeof(s->key), "%s:%s", s->d->service, block);
 }
 
-static void find_addresses(struct session *s, int fd)
+static void find_address(struct session *s, int fd)
 {
-	struct sockaddr_storage peer = { 0 }, own = { 0 };
+	struct sockaddr_storage peer = { 0 };
 	socklen_t n = sizeof(peer);
 
 	if (getpeername(fd, (struct sockaddr *)&peer, &n) < 0)
 		peer.ss_family = AF_UNSPEC;
-	n = sizeof(own);
-	if (getsockname(fd, (struct sockaddr *)&own, &n) < 0)
-		own.ss_family = AF_UNSPEC;
 	address_text(&peer, s->addr, sizeof(s->addr), s->port, sizeof(s->port));
+}
+
+void session_find_local(struct session *s)
+{
+	struct sockaddr_storage own = { 0 };
+	socklen_t n = sizeof(own);
+
+	if (getsockname(s->conn.io.fd, (struct sockaddr *)&own, &n) < 0)
+		own.ss_family = AF_UNSPEC;
 	address_text(&own, s->local_addr, sizeof(s->local_addr), s->local_port,
 		     sizeof(s->local_port));
 }
@@ -416,7 +427,9 @@ static void ask_name(struct session *s)
 {
 	struct ipc_chan *chan = s->d->resolver;
 
-	if (!s->d->p.smtpd_peername_lookup || chan == NULL || !ipc_chan_is_open(chan) ||
+	s->has_verified_name = names_find(s->d->names, s->addr, loop_now_ms(s->d->loop), s->name,
+					  sizeof(s->name));
+	if (s->has_verified_name || !s->d->p.smtpd_peername_lookup || chan == NULL || !ipc_chan_is_open(chan) ||
 	    (s->request = ask_begin(s)) == 0)
 		return;
 	s->waits |= WAITS_NAME;
@@ -431,14 +444,14 @@ void smtpd_accept(struct smtpd *d, int fd)
 
 	s->d = d;
 	d->n_sessions++;
-	s->log.session = ++d->next_number * 10000000 + (uint64_t)getpid();
+	s->log.session = d->next_number += NUMBER_STEP;
 	s->noqueue = (struct log_ctx){ .parent = &s->log, .queue_id = SLICE_LIT("NOQUEUE") };
 	task_init(&s->bury);
 	timer_init(&s->timer, d->loop, on_timer);
 	arena_init(&s->command, COMMAND_ARENA_MAX);
 	message_init(&s->message);
 	list_append(&d->sessions, &s->link);
-	find_addresses(s, fd);
+	find_address(s, fd);
 	smtp_server_init(&s->smtp, &d->engine, s->namaddr);
 	conn_init(&s->conn, d->loop, fd, SMTPD_INPUT_MAX, SMTPD_OUTPUT_MAX, &ops, s);
 	if (d->on_count != NULL)

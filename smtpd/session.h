@@ -83,6 +83,7 @@ struct session {
 
 /* session.c */
 void session_run(struct session *s);		/* go on until something is to be waited for */
+void session_find_local(struct session *s);	/* set local_addr, local_port */
 void session_end(struct session *s);		/* close now; the object dies in a task */
 void session_done_waiting(struct session *s, enum waits what);	/* and run */
 

@@ -1,9 +1,11 @@
 /* The server's policy from main.cf; everything that has to be opened is opened here. */
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lib/conf/networks.h"
 #include "lib/tls/config.h"
+#include "smtpd/names.h"
 #include "smtpd/restrict.h"
 
 enum { REQUESTS_MAX = 1000000, CONF_ARENA_MAX = 64 << 20 };
@@ -220,6 +222,8 @@ void smtpd_init(struct smtpd *d, const struct conf *c, const char *service,
 	arena_init(&d->arena, CONF_ARENA_MAX);
 	list_init(&d->sessions);
 	hash_init(&d->requests, REQUESTS_MAX, false);
+	d->next_number = (uint64_t)getpid();
+	d->names = names_new();
 	buf_init(&d->out, SMTPD_OUTPUT_MAX);
 	buf_init(&d->content, SMTPD_CONTENT_BYTES);
 	params_load(smtpd_params_specs, smtpd_params_count, c, &d->arena, &d->p, faults);
@@ -251,6 +255,7 @@ void smtpd_done(struct smtpd *d)
 	address_close(&d->address);
 	tls_server_free(&d->tls);
 	hash_done(&d->requests);
+	names_free(&d->names);
 	buf_done(&d->out);
 	buf_done(&d->content);
 	arena_done(&d->arena);

@@ -36,6 +36,7 @@ enum {
 
 struct session;
 struct restrictions;
+struct names;
 
 struct smtpd {
 	struct loop *loop;
@@ -63,7 +64,8 @@ struct smtpd {
 
 	struct hash requests;		/* id -> session that waits for its answer */
 	uint32_t next_id;
-	uint64_t next_number;		/* sessions, for the log */
+	uint64_t next_number;		/* sessions, for the log; counts in steps above any pid */
+	struct names *names;		/* of clients, remembered for a minute */
 	struct list sessions;
 	unsigned n_sessions;
 	struct buf out, content;	/* of the step that runs; empty between steps */

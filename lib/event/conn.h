@@ -72,6 +72,9 @@ void conn_discard_input(struct conn *c);	/* before STARTTLS */
 void conn_again(struct conn *c);		/* on_data soon for the input that is there */
 void conn_pause(struct conn *c, bool paused);
 
+/* Much is about to come: the next read asks for up to N bytes instead of feeling its way. */
+static inline void conn_expect(struct conn *c, size_t n) { c->read_bytes = n; }
+
 /* Overflow of the output maximum ends the connection (CONN_OVERFLOW) in a deferred task. */
 void conn_write(struct conn *c, struct slice s);
 void conn_printf(struct conn *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
