@@ -11,7 +11,7 @@ EXTRA_DIST += local/README.md
 
 if HAVE_CMOCKA
 local_tests = tests/unit/local/test_alias tests/unit/local/test_local \
-	tests/unit/local/test_virtual
+	tests/unit/local/test_options tests/unit/local/test_virtual
 check_PROGRAMS += $(local_tests)
 TESTS += $(local_tests)
 endif
@@ -24,6 +24,8 @@ local_harness = tests/unit/local/harness.c tests/unit/local/harness.h \
 local_program_test_libs = $(IPC_LIB) $(EVENT_LIB) $(SYS_LIB) $(BASE_LIB) $(EVENT_LIBS) $(CMOCKA_LIBS)
 tests_unit_local_test_local_SOURCES = tests/unit/local/test_local.c $(local_harness)
 tests_unit_local_test_local_LDADD = $(local_program_test_libs)
+tests_unit_local_test_options_SOURCES = tests/unit/local/test_options.c $(local_harness)
+tests_unit_local_test_options_LDADD = $(local_program_test_libs)
 tests_unit_local_test_virtual_SOURCES = tests/unit/local/test_virtual.c $(local_harness)
 tests_unit_local_test_virtual_LDADD = $(local_program_test_libs)
 

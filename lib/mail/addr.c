@@ -293,7 +293,8 @@ static void take_element(struct parser *p)
 {
 	size_t before = p->in.n;
 
-	p->has_domain = p->has_angle = p->is_bad = false;
+	/* A comment in front is no name; one behind the address is. */
+	p->has_domain = p->has_angle = p->has_comment = p->is_bad = false;
 	buf_reset(&p->domain);
 	buf_reset(&p->route);
 	take_words(p);

@@ -24,7 +24,7 @@ struct addr {
 	struct addr *next;
 	enum addr_kind kind;
 	bool is_bad;		/* did not parse; something is missing or was skipped */
-	struct slice name;	/* phrase without quotes; else the last comment; not decoded */
+	struct slice name;	/* phrase without quotes; else the comment behind; not decoded */
 	struct slice route;	/* "@a,@b" */
 	struct slice local;	/* without quotes and backslashes */
 	struct slice domain;	/* absent when unqualified; literals keep their brackets */

@@ -16,7 +16,7 @@ static const struct { const char *in, *want; } lists[] = {
 	{ "John Q. Public <a@b>", "John Q. Public|-|a|b" },
 	{ "<a@b>", "-|-|a|b" },
 	{ "a@b (John)", "John|-|a|b" },
-	{ "(John) a@b", "John|-|a|b" },
+	{ "(John) a@b", "-|-|a|b" },
 	{ "a@b (x (y) z)", "x (y) z|-|a|b" },
 	{ "a@b (one), c@d", "one|-|a|b / -|-|c|d" },
 	{ "N <a@b> (c)", "N|-|a|b" },
