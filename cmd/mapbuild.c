@@ -184,15 +184,14 @@ static void add_existing(struct build *b)
 {
 	const struct maptool *tool = b->tool;
 	int flags = (tool->keeps_case ? 0 : TABLE_FOLD) | (tool->is_alias ? TABLE_ALIAS_SOURCE : 0);
-	char *spec = mem_new(1, strlen(b->path) + 5);
+	char *spec = arena_printf(&b->arena, "cdb:%s", b->path);
 	struct slice key, value;
 	struct table *t = NULL;
 	struct err err = { 0 };
 	size_t pos = 0;
 	enum rc rc;
 
-	sprintf(spec, "cdb:%s", b->path);
-	if (table_open(spec, "cdb", flags, &t, &err) != RC_OK)
+	if (spec == NULL || table_open(spec, "cdb", flags, &t, &err) != RC_OK)
 		log_fatal("%s", err.text);
 	while ((rc = table_next(t, &pos, &key, &value, &err)) == RC_OK)
 		if (hash_get(&b->by_key, key) == NULL)
@@ -200,20 +199,16 @@ static void add_existing(struct build *b)
 	if (rc != RC_END)
 		log_fatal("%s", err.text);
 	table_close(&t);
-	free(spec);
 }
 
 /* In a directory that only root can write to root may work; elsewhere somebody else could play
  * with names, so the owner of the source does the work. */
 static void become_owner(const struct build *b)
 {
-	char *dir = mem_dup(b->path, strlen(b->path)), *slash = strrchr(dir, '/');
+	const char *slash = strrchr(b->path, '/');
+	char *dir = slash != NULL ? mem_dup(b->path, (size_t)(slash - b->path) + 1) : mem_dup(".", 1);
 	struct stat st;
 
-	if (slash == NULL)
-		strcpy(dir, ".");
-	else
-		slash[slash == dir] = '\0';
 	if (geteuid() == 0 && b->st.st_uid != 0 && !b->tool->keeps_root &&
 	    (stat(dir, &st) < 0 || st.st_uid != 0 || (st.st_mode & 022) != 0) &&
 	    (setgroups(1, &b->st.st_gid) < 0 || setegid(b->st.st_gid) < 0 ||

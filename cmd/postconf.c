@@ -58,34 +58,42 @@ static const struct { unsigned kind, with; } allowed[] = {
 		POSTCONF_EXPAND | POSTCONF_QUIET },
 };
 
-/* " -d -e": the options of MASK that are set. */
-static const char *names_of(unsigned mask, char out[4 * N_OPTIONS])
-{
-	char *p = out;
+struct names {
+	char text[3 * N_OPTIONS + 1];
+};
 
+/* " -d -e": the options of MASK that are set. */
+static const char *names_of(unsigned mask, struct names *out)
+{
+	char *p = out->text;
+
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		if ((mask & options[i].bit) == 0)
+			continue;
+		*p++ = ' ';
+		*p++ = '-';
+		*p++ = options[i].letter;
+	}
 	*p = '\0';
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		if ((mask & options[i].bit) != 0)
-			p += sprintf(p, " -%c", options[i].letter);
-	return out;
+	return out->text;
 }
 
 static void check_mode(unsigned mode)
 {
-	char names[4 * N_OPTIONS], other[4 * N_OPTIONS];
+	struct names names, other;
 
 	for (size_t i = 0; i < sizeof(exclusive) / sizeof(exclusive[0]); i++) {
 		unsigned both = mode & exclusive[i];
 
 		if ((both & (both - 1)) != 0)
-			log_fatal("specify one of%s", names_of(both, names));
+			log_fatal("specify one of%s", names_of(both, &names));
 	}
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
 		unsigned extra = mode & ~allowed[i].kind & ~allowed[i].with;
 
 		if ((mode & allowed[i].kind) != 0 && extra != 0)
-			log_fatal("with option%s, do not specify%s", names_of(allowed[i].kind, names),
-				  names_of(extra, other));
+			log_fatal("with option%s, do not specify%s",
+				  names_of(allowed[i].kind, &names), names_of(extra, &other));
 	}
 }
 

@@ -2,18 +2,26 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/conf/edit.h"
 
-static struct edit *find_edit(struct edit *edits, size_t n, struct slice line)
-{
-	ptrdiff_t eq = slice_chr(line, '=');
-	struct slice name;
+#include "lib/conf/logical.h"
 
-	if (eq < 0)
-		return NULL;
-	name = slice_trim_space(slice_sub(line, 0, (size_t)eq));
-	for (size_t i = 0; i < n; i++)
+/* TEXT starts with a definition. Its "=" may stand in a continuation line. */
+static struct edit *find_edit(struct edit *edits, size_t n, struct slice text)
+{
+	struct edit *found = NULL;
+	struct slice line, name;
+	struct logical l;
+	ptrdiff_t eq;
+
+	logical_init(&l, text);
+	logical_next(&l);
+	line = buf_slice(&l.text);
+	eq = slice_chr(line, '=');
+	name = slice_trim_space(slice_sub(line, 0, eq < 0 ? 0 : (size_t)eq));
+	for (size_t i = 0; eq >= 0 && i < n && found == NULL; i++)
 		if (slice_eq(edits[i].name, name))
-			return &edits[i];
-	return NULL;
+			found = &edits[i];
+	logical_done(&l);
+	return found;
 }
 
 static void add_setting(const struct edit *e, struct buf *out)
@@ -44,7 +52,7 @@ void edit_maincf(struct slice text, enum edit_kind kind, struct edit *edits, siz
 		bool is_start = trimmed.n > 0 && trimmed.p[0] != '#' && !char_is_space(line.p[0]);
 
 		if (is_start) {
-			current = find_edit(edits, n, line);
+			current = find_edit(edits, n, before);
 			if (current != NULL)
 				current->hits++;
 		}

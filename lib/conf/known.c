@@ -214,7 +214,9 @@ static void scan_all(struct known *k)
 
 static int by_name(const void *a, const void *b)
 {
-	return slice_cmp((*(struct known_name *const *)a)->name, (*(struct known_name *const *)b)->name);
+	const struct known_name *const *x = a, *const *y = b;
+
+	return slice_cmp((*x)->name, (*y)->name);
 }
 
 static void sort(struct known *k)

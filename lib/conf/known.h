@@ -24,7 +24,8 @@ enum known_class known_class(const struct known *k, struct slice name);
 /* All known names in alphabetical order; false past the end. */
 bool known_at(const struct known *k, size_t i, struct slice *ret_name, enum known_class *ret);
 
-/* Names that are referred to but set and declared nowhere, once for each file: "undefined parameter". */
+/* Names that are referred to but set and declared nowhere, once for each file: "undefined
+ * parameter". */
 void known_undefined(const struct known *k, void (*each)(void *ctx, const char *file,
 							  struct slice name), void *ctx);
 /* Names that are set but unknown: "unused parameter". */

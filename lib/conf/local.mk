@@ -12,6 +12,7 @@ lib_conf_libconf_a_SOURCES = \
 	lib/conf/registry.c lib/conf/registry.h lib/conf/replace.c lib/conf/replace.h \
 	lib/conf/slurp.c lib/conf/slurp.h
 CONF_LIB = lib/conf/libconf.a
+EXTRA_DIST += lib/conf/README.md
 
 if HAVE_CMOCKA
 conf_tests = tests/unit/conf/test_check tests/unit/conf/test_edit tests/unit/conf/test_macro tests/unit/conf/test_maincf tests/unit/conf/test_mastercf \
@@ -32,3 +33,12 @@ tests_unit_conf_test_check_SOURCES = tests/unit/conf/test_check.c tests/unit/uni
 tests_unit_conf_test_check_LDADD = $(CONF_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
 tests_unit_conf_test_edit_SOURCES = tests/unit/conf/test_edit.c tests/unit/unit.h
 tests_unit_conf_test_edit_LDADD = $(CONF_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
+
+fuzz_targets += tests/fuzz/fuzz_maincf tests/fuzz/fuzz_mastercf tests/fuzz/fuzz_macro
+conf_fuzz_libs = $(CONF_LIB) $(BASE_LIB) $(FUZZ_LIBS)
+tests_fuzz_fuzz_maincf_SOURCES = tests/fuzz/fuzz_maincf.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_maincf_LDADD = $(conf_fuzz_libs)
+tests_fuzz_fuzz_mastercf_SOURCES = tests/fuzz/fuzz_mastercf.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_mastercf_LDADD = $(conf_fuzz_libs)
+tests_fuzz_fuzz_macro_SOURCES = tests/fuzz/fuzz_macro.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_macro_LDADD = $(conf_fuzz_libs)

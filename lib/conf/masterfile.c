@@ -138,19 +138,27 @@ void masterfile_print(const struct masterfile *f, struct buf *out)
 	}
 }
 
-static bool needs_braces(struct slice s)
+static bool has_space(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if (char_is_space(s.p[i]))
 			return true;
-	return s.n == 0;
+	return false;
+}
+
+/* Without them the content of a {group} would be several words, none, or something else. */
+static bool needs_braces(struct slice s, bool is_setting)
+{
+	if (s.n == 0 || has_space(s) || s.p[0] == '{')
+		return true;
+	return !is_setting && s.p[0] == '-';
 }
 
 /* A word as it is written back: groups without outer blanks; -o values as name=value. */
 static void add_word(const char *word, bool is_setting, struct buf *out)
 {
-	struct slice s = slice_str(word), name;
-	bool braced;
+	struct slice s = slice_str(word);
+	struct buf setting;
 	ptrdiff_t eq;
 
 	if (s.n < 2 || s.p[0] != '{' || s.p[s.n - 1] != '}') {
@@ -158,20 +166,22 @@ static void add_word(const char *word, bool is_setting, struct buf *out)
 		return;
 	}
 	s = slice_trim_space(slice_sub(s, 1, s.n - 2));
+	buf_init(&setting, LOGICAL_MAX);
 	eq = is_setting ? slice_chr(s, '=') : -1;
-	name = slice_trim_space(slice_sub(s, 0, eq < 0 ? 0 : (size_t)eq));
-	if (eq >= 0)
-		s = slice_trim_space(slice_skip(s, (size_t)eq + 1));
-	braced = needs_braces(s) && (eq < 0 || s.n > 0);
-	if (braced)
-		buf_addc(out, '{');
 	if (eq >= 0) {
-		buf_add(out, name);
-		buf_addc(out, '=');
+		buf_add(&setting, slice_trim_space(slice_sub(s, 0, (size_t)eq)));
+		buf_addc(&setting, '=');
+		buf_add(&setting, slice_trim_space(slice_skip(s, (size_t)eq + 1)));
+		s = buf_slice(&setting);
 	}
-	buf_add(out, s);
-	if (braced)
+	if (needs_braces(s, is_setting)) {
+		buf_addc(out, '{');
+		buf_add(out, s);
 		buf_addc(out, '}');
+	} else {
+		buf_add(out, s);
+	}
+	buf_done(&setting);
 }
 
 /* Where the current line of OUT is. */

@@ -110,6 +110,9 @@ int masterline_option(const struct masterline *l, size_t i, struct arena *arena,
 		return bad_option(err, l->args.v[i], "missing \"=\"");
 	if (name.n == 0)
 		return bad_option(err, l->args.v[i], "missing name before \"=\"");
+	for (size_t j = 0; j < name.n; j++)
+		if (char_is_space(name.p[j]))
+			return bad_option(err, l->args.v[i], "blank in the name before \"=\"");
 	*ret_name = arena_str(arena, name);
 	*ret_value = arena_str(arena, slice_trim_space(slice_skip(s, (size_t)eq + 1)));
 	if (*ret_name == NULL || *ret_value == NULL)

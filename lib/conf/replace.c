@@ -46,10 +46,8 @@ static void sync_directory(const char *path)
 	const char *slash = strrchr(path, '/');
 	int fd;
 
-	if (slash == NULL)
-		strcpy(dir, ".");
-	else
-		snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path + 1), path);
+	snprintf(dir, sizeof(dir), "%.*s", slash != NULL ? (int)(slash - path + 1) : 1,
+		 slash != NULL ? path : ".");
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
 		fsync(fd);

@@ -5,6 +5,7 @@
 #include <cdb.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -21,10 +22,20 @@ struct index_writer {
 
 char *index_path(const char *source_path)
 {
-	char *path = mem_new(1, strlen(source_path) + 5);
+	struct buf b;
 
-	sprintf(path, "%s.cdb", source_path);
-	return path;
+	buf_init(&b, PATH_MAX + 16);
+	buf_addf(&b, "%s.cdb", source_path);
+	return buf_take(&b);
+}
+
+static char *temp_path(const char *path)
+{
+	struct buf b;
+
+	buf_init(&b, PATH_MAX + 16);
+	buf_addf(&b, "%s.XXXXXX", path);
+	return buf_take(&b);
 }
 
 void index_writer_abandon(struct index_writer **w)
@@ -64,8 +75,7 @@ enum rc index_writer_new(const char *source_path, const struct stat *source, boo
 
 	w->mtime = source->st_mtim;
 	w->path = index_path(source_path);
-	w->temp = mem_new(1, strlen(w->path) + 8);
-	sprintf(w->temp, "%s.XXXXXX", w->path);
+	w->temp = temp_path(w->path);
 	w->fd = mkostemp(w->temp, O_CLOEXEC);
 	if (w->fd < 0)
 		rc = err_sys(err, "cannot create %s", w->temp);

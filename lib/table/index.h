@@ -14,8 +14,8 @@
 struct index_writer;
 
 /* SOURCE_PATH names the table; owner, group and permissions of the new file are SOURCE's (the
- * permissions 0644 when KEEP_MODE is false), and its time is SOURCE's as well. The caller has the right to write in that
- * directory. */
+ * permissions 0644 when KEEP_MODE is false), and its time is SOURCE's as well. The caller has the
+ * right to write in that directory. */
 enum rc index_writer_new(const char *source_path, const struct stat *source, bool keep_mode,
 			 struct index_writer **out, struct err *err);
 enum rc index_writer_add(struct index_writer *w, struct slice key, struct slice value,

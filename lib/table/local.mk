@@ -9,6 +9,7 @@ lib_table_libtable_a_SOURCES = \
 	lib/table/type_remote.c lib/table/type_simple.c lib/table/type_userdb.c \
 	lib/table/types.def lib/table/userdb.c lib/table/userdb.h
 TABLE_LIB = lib/table/libtable.a
+EXTRA_DIST += lib/table/README.md
 # What a program that uses tables links, besides the libraries below lib/table.
 TABLE_LIBS = $(CDB_LIBS) $(PCRE2_LIBS)
 
@@ -30,3 +31,10 @@ tests_unit_table_test_table_LDADD = $(table_test_libs)
 tests_unit_table_test_userdb_SOURCES = tests/unit/table/test_userdb.c tests/unit/unit.h
 tests_unit_table_test_userdb_LDADD = $(TABLE_LIB) $(IPC_LIB) $(EVENT_LIB) $(CONF_LIB) $(BASE_LIB) \
 	$(EVENT_LIBS) $(TABLE_LIBS) $(CMOCKA_LIBS)
+
+fuzz_targets += tests/fuzz/fuzz_table_source tests/fuzz/fuzz_pattern
+table_fuzz_libs = $(TABLE_LIB) $(CONF_LIB) $(BASE_LIB) $(TABLE_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_table_source_SOURCES = tests/fuzz/fuzz_table_source.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_table_source_LDADD = $(table_fuzz_libs)
+tests_fuzz_fuzz_pattern_SOURCES = tests/fuzz/fuzz_pattern.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_pattern_LDADD = $(table_fuzz_libs)

@@ -323,6 +323,11 @@ enum rc pattern_lookup(struct table *t, struct table_memo *m, struct slice key,
 	(void)m;
 	if (p->ops->accepts != NULL && !p->ops->accepts(key))
 		return RC_END;
+	if (p->ops->needs_nul) {
+		buf_reset(&t->folded);
+		buf_add(&t->folded, key);
+		key = slice_make(buf_cstr(&t->folded), key.n);
+	}
 	for (size_t i = 0; i < p->n; i++) {
 		const struct rule *rule = &p->rules[i];
 		enum rc rc;

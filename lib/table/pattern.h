@@ -25,6 +25,7 @@ struct pattern_ops {
 	enum rc (*match)(void *pattern, struct slice key, struct pattern_groups *groups,
 			 struct err *err);
 	void (*free)(void *pattern);
+	bool needs_nul;		/* match() wants a NUL behind the key */
 	/* A key that no pattern can match is RC_END at once; NULL: none is. */
 	bool (*accepts)(struct slice key);
 };

@@ -138,7 +138,7 @@ static void add_atom(struct buf *out, struct slice text)
 			continue;
 		i++;
 		if (is_special(text.p[i]) || char_is_space(text.p[i]) ||
-		    strchr("\"([", text.p[i]) != NULL) {
+		    strchr("\"([\\", text.p[i]) != NULL) {
 			add_quoted(out, text);
 			return;
 		}
@@ -231,7 +231,8 @@ enum rc source_next(struct source *s, struct slice *ret_key, struct slice *ret_v
 	if (s->lines.has_nul)
 		return err_set(err, RC_SYNTAX, "the line contains a NUL byte");
 	if (s->lines.starts_blank)
-		return err_set(err, RC_SYNTAX, "logical line must not start with whitespace: \"%.*s\"",
+		return err_set(err, RC_SYNTAX,
+			       "logical line must not start with whitespace: \"%.*s\"",
 			       line.n > 60 ? 60 : (int)line.n, line.p);
 	if (s->is_alias)
 		return cut_alias_entry(s, line, ret_key, ret_value, err);

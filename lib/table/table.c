@@ -118,8 +118,9 @@ enum rc table_open(const char *spec, const char *default_type, int flags, struct
 	t->type = type;
 	t->flags = flags;
 	t->is_pattern = type->is_pattern;
-	t->spec = mem_new(1, strlen(type->name) + strlen(name) + 2);
-	sprintf(t->spec, "%s:%s", type->name, name);
+	buf_init(&t->result, TABLE_VALUE_MAX);
+	buf_addf(&t->result, "%s:%s", type->name, name);
+	t->spec = buf_take(&t->result);
 	buf_init(&t->result, TABLE_VALUE_MAX);
 	buf_init(&t->folded, TABLE_KEY_MAX);
 	rc = type->open(t, name, err);

@@ -108,7 +108,8 @@ static enum rc match_pcre(void *pattern, struct slice key, struct pattern_groups
 	if (n == PCRE2_ERROR_NOMATCH)
 		return RC_END;
 	if (n < 0)
-		return err_set(err, RC_TEMP, "matching was given up: the pattern needs too much work");
+		return err_set(err, RC_TEMP,
+			       "matching was given up: the pattern needs too much work");
 	ends = pcre2_get_ovector_pointer(p->data);
 	groups->n = n < PATTERN_GROUPS_MAX ? (size_t)n : PATTERN_GROUPS_MAX;
 	for (size_t i = 0; i < groups->n; i++)

@@ -80,6 +80,7 @@ static enum rc open_regexp(struct table *t, const char *name, struct err *err)
 {
 	static const struct pattern_ops ops = {
 		.compile = compile_regexp, .match = match_regexp, .free = free_regexp,
+		.needs_nul = true,
 	};
 
 	return pattern_open(t, name, &ops, err);

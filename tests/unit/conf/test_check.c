@@ -8,7 +8,8 @@
 /* The text of main.cf and master.cf; the faults as "file:line:kind:start of the text|". */
 static const struct { const char *main, *master, *want; } cases[] = {
 	{ "", "", "" },
-	{ "relayhost =\nmynetworks_stile = host\n", "", "main.cf:2:fatal:unknown parameter: mynetworks_stile|" },
+	{ "relayhost =\nmynetworks_stile = host\n", "",
+	  "main.cf:2:fatal:unknown parameter: mynetworks_stile|" },
 	{ "foo = $bar\nbar = 1\n", "", "main.cf:1:fatal:unknown parameter: foo|" },
 	{ "mail_name = $bar\nbar = 1\n", "", "" },
 	{ "mail_name = ${bar?{$baz}:{$bar}}\nbar = 1\nbaz = 1\n", "", "" },
@@ -17,11 +18,13 @@ static const struct { const char *main, *master, *want; } cases[] = {
 	  "other_hosts = z\n", "", "main.cf:4:fatal:unknown parameter: other_hosts|" },
 	{ "virtual_maps =\n", "", "" },
 	{ "ipc_timeout = soon\nmessage_size_limit = -1\n", "",
-	  "main.cf:1:fatal:bad value of ipc_timeout|main.cf:2:fatal:bad value of message_size_limit|" },
+	  "main.cf:1:fatal:bad value of ipc_timeout|"
+	  "main.cf:2:fatal:bad value of message_size_limit|" },
 	{ "myhostname =\n", "", "main.cf:1:fatal:bad value of myhostname|"
 	  "-:0:fatal:bad value of myorigin (default)|" },
 	{ "ipc_timeout = ${\n", "", "main.cf:1:fatal:bad value of ipc_timeout|" },
-	{ "relay_destination_rate_delay = 1s\n", "", "main.cf:1:fatal:unknown parameter: relay_dest|" },
+	{ "relay_destination_rate_delay = 1s\n", "",
+	  "main.cf:1:fatal:unknown parameter: relay_dest|" },
 	{ "relay_destination_rate_delay = 1s\n", "relay unix - - n - - smtp\n", "" },
 	{ "relay_destination_rate_delay = x\n", "relay unix - - n - - smtp\n",
 	  "main.cf:1:fatal:bad value of relay_destination_rate_delay|" },
@@ -56,7 +59,8 @@ static void compare(const char *input, struct slice got, struct slice want)
 
 	while (slice_split(&want, '|', &w) && w.n > 0)
 		if (!slice_split(&got, '|', &g) || !slice_starts(g, w))
-			fail_msg("%s: got \"%.*s\", want \"%.*s\"", input, SLICE_ARG(g), SLICE_ARG(w));
+			fail_msg("%s: got \"%.*s\", want \"%.*s\"", input, SLICE_ARG(g),
+				 SLICE_ARG(w));
 	if (got.n > 0)
 		fail_msg("%s: also \"%.*s\"", input, SLICE_ARG(got));
 }
@@ -75,7 +79,8 @@ static void test_check(void **state)
 		faults_init(&faults, &arena);
 		buf_init(&got, 10000);
 		conf_parse(c, "main.cf", slice_str(cases[i].main), &faults);
-		mastercf_parse("/x/master.cf", slice_str(cases[i].master), &arena, &services, &faults);
+		mastercf_parse("/x/master.cf", slice_str(cases[i].master), &arena, &services,
+			       &faults);
 		assert_null(faults.first);
 		conf_check(c, services, &faults);
 		print_faults(&faults, &got);

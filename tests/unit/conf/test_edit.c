@@ -22,11 +22,13 @@ static const struct {
 	{ EDIT_SET, "a", "1", "# c\na = x\n y\n# d\n\n z\nb = 2\n", "# c\na = 1\n# d\n\nb = 2\n", 1 },
 	{ EDIT_SET, "a", "1", "a=x\nb=y\na=z\n", "a = 1\nb=y\na = 1\n", 2 },
 	{ EDIT_SET, "a", "1", "aa = x\n a = y\n", "aa = x\n a = y\na = 1\n", 0 },
+	{ EDIT_SET, "a", "1", "a\n# c\n = x\nb = 2\n", "a = 1\n# c\nb = 2\n", 1 },
 	{ EDIT_SET, "a", "1", "#a = x\n", "#a = x\na = 1\n", 0 },
 	{ EDIT_REMOVE, "a", "", "b = 1\na = x\n y\nc = 2\n", "b = 1\nc = 2\n", 1 },
 	{ EDIT_REMOVE, "a", "", "b = 1\n", "b = 1\n", 0 },
 	{ EDIT_REMOVE, "a", "", "a = 1", "", 1 },
-	{ EDIT_COMMENT, "a", "", "a = x\n y\n# c\n\n z\nb = 1", "#a = x\n# y\n# c\n\n# z\nb = 1\n", 1 },
+	{ EDIT_COMMENT, "a", "", "a = x\n y\n# c\n\n z\nb = 1",
+	  "#a = x\n# y\n# c\n\n# z\nb = 1\n", 1 },
 	{ EDIT_COMMENT, "a", "", "a\nno = a\n", "a\nno = a\n", 0 },
 };
 
@@ -34,7 +36,8 @@ static void test_edits(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_OF(edits); i++) {
-		struct edit e = { .name = slice_str(edits[i].name), .value = slice_str(edits[i].value) };
+		struct edit e = { .name = slice_str(edits[i].name),
+				  .value = slice_str(edits[i].value) };
 		struct buf out;
 
 		buf_init(&out, 1000);
@@ -97,16 +100,18 @@ static void test_master_changes(void **state)
 	assert_true(masterfile_add(&f, &f.first->next->entry));
 	masterfile_print(&f, &out);
 	unit_slice_is(buf_slice(&out),
-		      "# a\nx          unix  -       -       n       -       -       p\n    -o a=b\n# b\n"
-		      "y inet n - n - 5 q\n"
-		      "x          unix  -       -       n       -       -       p\n    -o a=b\n", "changed");
+		      "# a\nx          unix  -       -       n       -       -       p\n"
+		      "    -o a=b\n# b\ny inet n - n - 5 q\n"
+		      "x          unix  -       -       n       -       -       p\n"
+		      "    -o a=b\n", "changed");
 	buf_reset(&out);
 	f.first->next->state = MASTERFILE_COMMENTED;
 	f.first->next->next->next->state = MASTERFILE_REMOVED;
 	masterfile_print(&f, &out);
 	unit_slice_is(buf_slice(&out),
 		      "# a\n#x unix - - n - - p\n# -o a=b\n# b\n"
-		      "x          unix  -       -       n       -       -       p\n    -o a=b\n", "commented");
+		      "x          unix  -       -       n       -       -       p\n"
+		      "    -o a=b\n", "commented");
 	buf_done(&out);
 	arena_done(&arena);
 }

@@ -43,6 +43,7 @@ static const struct { const char *text, *want, *faults; } cases[] = {
 	{ "a unix n - n - - x -o\n", "", "1:fatal " },
 	{ "a unix n - n - - x -o ab\n", "", "1:fatal " },
 	{ "a unix n - n - - x -o =b\n", "", "1:fatal " },
+	{ "a unix n - n - - x -o { a b = c }\n", "", "1:fatal " },
 	{ "a unix n - n - - x -o { a\n", "", "1:fatal " },
 	{ "a unix n - n - - x -o { a }\n", "", "1:fatal " },
 	{ "a unix n - n - - x {a}b\n", "", "1:fatal " },

@@ -52,8 +52,8 @@ static const struct { const char *list; enum match_kind kind; } bad[] = {
 	{ "127.0.0.1/8", MATCH_CLIENTS }, { "127.0.0.0/x", MATCH_CLIENTS },
 	{ "300.0.0.0/8", MATCH_CLIENTS }, { "2001:db8::/32", MATCH_CLIENTS },
 	{ "[2001:db8::]/129", MATCH_CLIENTS }, { "[host]", MATCH_CLIENTS },
-	{ "nosuch:x", MATCH_DOMAINS }, { "nosuch:x", MATCH_STRINGS }, { "hash:/nonexistent/x", MATCH_CLIENTS },
-	{ "10.0.0.0/", MATCH_CLIENTS },
+	{ "nosuch:x", MATCH_DOMAINS }, { "nosuch:x", MATCH_STRINGS },
+	{ "hash:/nonexistent/x", MATCH_CLIENTS }, { "10.0.0.0/", MATCH_CLIENTS },
 };
 
 static struct str_list split(const char *list, struct arena *arena)

@@ -46,7 +46,8 @@ static const struct { const char *spec; const char *key, *want; } lookups[] = {
 	{ "pcre:{{/^.$/ one}}", "\xc3\xa9", "one" },
 	{ "pcre:{{/a/ x}}", "\xff" "a", "x" },
 	{ "pcre:{{/b/A x}}", "ab", NULL },
-	{ "pcre:{{/^(a|b)*?c(a+)+$/ x}}", "caaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaax", TEMP },
+	{ "pcre:{{/^(a|b)*?c(a+)+$/ x}}",
+	  "caaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaax", TEMP },
 	{ "cidr:{{10.0.0.0/8 ten} {192.0.2.1 one}}", "10.1.2.3", "ten" },
 	{ "cidr:{{10.0.0.0/8 ten} {192.0.2.1 one}}", "192.0.2.1", "one" },
 	{ "cidr:{{10.0.0.0/8 ten}}", "11.0.0.1", NULL },
@@ -295,7 +296,8 @@ static void test_index_with_nul(void **state)
 
 	(void)state;
 	assert_int_equal(index_writer_new(path, &st, false, &w, &err), RC_OK);
-	assert_int_equal(index_writer_add(w, slice_make("k\0", 2), slice_make("v\0", 2), &err), RC_OK);
+	assert_int_equal(index_writer_add(w, slice_make("k\0", 2), slice_make("v\0", 2), &err),
+			 RC_OK);
 	assert_int_equal(index_writer_commit(&w, &err), RC_OK);
 	t = open_ok(spec_of("cdb", path), TABLE_FOLD);
 	check_lookup(t, "k", "v");
@@ -327,7 +329,8 @@ static void test_aliases_and_walk(void **state)
 
 static void test_pattern_file(void **state)
 {
-	const char *path = write_file("re", "# c\nif /^a/\n/b/ ab\n  more\nendif\n\n/c/ c\n", 1000000);
+	const char *path = write_file("re", "# c\nif /^a/\n/b/ ab\n  more\nendif\n\n/c/ c\n",
+				      1000000);
 	struct err err = { 0 };
 	struct table *t = open_ok(spec_of("pcre", path), 0);
 
