@@ -77,15 +77,19 @@ static void on_patience(struct timer *t)
 static void on_down(struct peer *p, const struct err *why)
 {
 	struct login *l = LIST_ENTRY(p, struct login, broker);
+	unsigned n = 0;
 
-	log_err(NULL, why, "service %s", l->proto->broker);
 	for (unsigned i = 0; i < LOGIN_BUCKETS; i++)
 		LIST_EACH(node, &l->handed.buckets[i]) {
 			struct session *s = LIST_ENTRY(node, struct session, by_request);
 
-			if (s->queued_fd < 0)
+			if (s->queued_fd < 0) {
 				give_up(s);
+				n++;
+			}
 		}
+	if (n > 0)
+		log_err(NULL, why, "service %s is gone with %u clients", l->proto->broker, n);
 }
 
 static void send_handover(struct session *s, int fd)
