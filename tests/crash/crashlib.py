@@ -100,13 +100,24 @@ class Instance:
         self.control("stop")
 
     def pids(self):
-        """{program: [pid, ...]} of the processes that run."""
+        """{program: [pid, ...]} of all that descends from master: daemons, brokers, workers."""
+        parent, name = {}, {}
+        for entry in pathlib.Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    text = (entry / "stat").read_text()
+                except OSError:
+                    continue
+                pid, rest = int(entry.name), text[text.rindex(")") + 2:].split()
+                parent[pid], name[pid] = int(rest[1]), text[text.index("(") + 1:text.rindex(")")]
+        master = int((self.dir / "spool/pid/master.pid").read_text())
         found = {}
-        out = self.run(self.prefix / "sbin/buzon", "-c", self.dir / "etc", "status", "-v").stdout
-        for line in out.splitlines():
-            word = line.split()
-            if len(word) > 3 and word[2].isdigit():
-                found.setdefault(word[1], []).append(int(word[2]))
+        for pid in parent:
+            up = pid
+            while up in parent and up != master:
+                up = parent[up]
+            if up == master and pid != master:
+                found.setdefault(name[pid], []).append(pid)
         return found
 
     # --- mail ---
@@ -178,13 +189,16 @@ class Instance:
             time.sleep(0.05)
 
     def mailbox(self, address):
+        """{mark: [text, ...]} of what is in a Maildir."""
         user, domain = address.split("@")
         box = self.dir / "mail" / domain / user / "Maildir"
-        text = []
+        found = {}
         for sub in ("new", "cur"):
-            if (box / sub).is_dir():
-                text += [p.read_text(errors="replace") for p in (box / sub).iterdir()]
-        return text
+            for p in (box / sub).iterdir() if (box / sub).is_dir() else ():
+                text = p.read_text(errors="replace")
+                for mark in set(re.findall(r"mark-\d+-\d+-x", text)):
+                    found.setdefault(mark, []).append(text)
+        return found
 
     def copies(self, mark, texts):
         """How often a message is there, by its own identity: a report may be made twice, and each
@@ -204,8 +218,8 @@ class Instance:
                 to = sender if rcpt == RETURNED else rcpt
                 if to not in boxes:
                     boxes[to] = self.mailbox(to)
-                texts = [t for t in boxes[to]
-                         if mark in t and ("Undelivered Mail" in t) == (rcpt == RETURNED)]
+                texts = [t for t in boxes[to].get(mark, ())
+                         if ("Undelivered Mail" in t) == (rcpt == RETURNED)]
                 found = self.copies(mark, texts)
                 torn = len(texts) - sum(found.values())
                 total = sum(found.values())
