@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,7 +35,38 @@ struct broker {
 	unsigned n_jobs, max_jobs;
 	struct timer kill_timer;
 	bool stopping;
+	struct io relay;	/* what jobs log comes in here ... */
+	int relay_in;		/* ... and is put in here */
 };
+
+/* A job cannot be given a new way to the log when a reload or a restart has cut its own: it logs
+ * through us. */
+static void relay_lines(struct broker *b)
+{
+	char packet[LOG_PACKET_MAX];
+	ssize_t n;
+
+	while ((n = recv(b->relay.fd, packet, sizeof(packet), MSG_DONTWAIT)) > 0)
+		log_relay(packet, (size_t)n);
+}
+
+static void on_relay(struct io *io, int ready)
+{
+	(void)ready;
+	relay_lines(LIST_ENTRY(io, struct broker, relay));
+}
+
+static enum rc open_relay(struct broker *b, struct loop *loop, struct err *err)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fds) != 0)
+		return err_sys(err, "socketpair");
+	io_init(&b->relay, loop, fds[0], on_relay);
+	io_want(&b->relay, IO_READ);
+	b->relay_in = fds[1];
+	return RC_OK;
+}
 
 enum rc broker_init(struct daemon *d, unsigned max_jobs, const char *const *roles,
 		    struct err *err)
@@ -57,7 +89,7 @@ enum rc broker_init(struct daemon *d, unsigned max_jobs, const char *const *role
 		}
 		b->n_roles++;
 	}
-	return RC_OK;
+	return open_relay(b, d->loop, err);
 }
 
 /* FDS become FD_JOB, FD_JOB + 1, ... in order; all others above the log are closed. First out of
@@ -109,7 +141,8 @@ static _Noreturn void run_job(struct daemon *d, const struct job_spec *spec, siz
 
 	loop_leave_in_child(d->loop);
 	sigprocmask(SIG_SETMASK, signals, NULL);
-	log_on_lost(NULL);
+	if (dup3(d->broker->relay_in, FD_LOG, O_CLOEXEC) == FD_LOG)
+		log_become_child(FD_LOG);
 	memcpy(fds, spec->fds, spec->n_fds * sizeof(fds[0]));
 	if (!arrange_fds(fds, spec->n_fds)) {
 		log_error(NULL, "descriptors of a job: %s", strerror(errno));
@@ -131,6 +164,7 @@ static void on_job_end(struct child *c, int status)
 	pid_t pid = c->pid;
 
 	list_remove(&job->link);
+	relay_lines(d->broker);
 	if (--d->broker->n_jobs == 0 && d->broker->stopping)
 		daemon_finish(d);
 	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM)

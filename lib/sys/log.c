@@ -372,6 +372,27 @@ void log_set_fd(int fd)
 	log_flush();
 }
 
+void log_become_child(int fd)
+{
+	sink.lost = NULL;
+	sink.is_lost = false;
+	sink.dropped = 0;
+	if (sink.sink != LOG_SINK_STDERR)
+		sink.fd = fd;
+}
+
+void log_relay(const char *packet, size_t n)
+{
+	struct slice rest = slice_make(packet, n), one;
+
+	while (slice_split(&rest, '\n', &one)) {
+		struct line l = { 0 };
+
+		put(&l, one.p, one.n);
+		deliver(&l);
+	}
+}
+
 int log_fd(void)
 {
 	return sink.fd;

@@ -45,6 +45,13 @@ void log_as_dovecot(const char *who);
 void log_set_fd(int fd);
 int log_fd(void);
 
+/* In a forked child: its lines go to FD from now on. What the parent could not send stays the
+ * parent's. Nothing changes when lines go to standard error. */
+void log_become_child(int fd);
+
+/* Finished lines of such a child (one packet of it), through this process's sink. */
+void log_relay(const char *packet, size_t n);
+
 /* Called when the sink's peer went away, again once a second while lines wait; the daemon skeleton
  * asks master for a new one. Without it such lines are dropped. */
 void log_on_lost(void (*lost)(void));

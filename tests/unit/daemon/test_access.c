@@ -13,6 +13,7 @@
 #include "lib/ipc/auth.h"
 #include "lib/ipc/control.h"
 #include "lib/ipc/login.h"
+#include "lib/sys/log.h"
 #include "lib/sys/roles.h"
 #include "tests/unit/daemon/fake_master.h"
 
@@ -58,6 +59,7 @@ static int serve(const struct access_client *c, int fd)
 	while (slice_is(c->input, "deaf"))
 		poll(NULL, 0, 1000);
 	poll(p, 2, -1);
+	log_info(NULL, "last word");
 	return p[1].revents != 0 && write(fd, "bye\n", 4) != 4 ? 1 : 0;
 }
 
@@ -351,6 +353,39 @@ static void login_goes(void **state)
 	stage_close(s);
 }
 
+/* The way to the log is made anew: a job that was there before is heard on the new one. */
+static void jobs_log_after_a_reload(void **state)
+{
+	uint32_t ask;
+	struct stage *s = stage_open(&ask);
+	struct err err = { 0 };
+	int client, log[2];
+	char line[512];
+
+	(void)state;
+	connect_auth(s, ask);
+	client = hand_over(s, 1, "");
+	answer_found(s, next_redeem(s));
+	expect_started(s, 1);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, log), 0);
+	assert_int_equal(control_log_fd_sync(s->m.control, &(struct control_log_fd){
+		.fd = log[1] }, &err), RC_OK);
+	poll(NULL, 0, 100);
+	close(s->m.log);
+	s->m.log = log[0];
+	close(client);
+	fake_expect_log(&s->m, ">: last word");
+	/* And so is one that comes afterwards. */
+	client = hand_over(s, 2, "");
+	answer_found(s, next_redeem(s));
+	expect_started(s, 2);
+	fcntl(client, F_SETFL, 0);
+	assert_true(read(client, line, sizeof(line)) > 0);
+	close(client);
+	fake_expect_log(&s->m, ">: last word");
+	stage_close(s);
+}
+
 /* The broker is told to end: jobs say goodbye, those that do not hear are ended. */
 static void jobs_are_stopped(void **state)
 {
@@ -387,7 +422,7 @@ int main(void)
 		cmocka_unit_test(a_client_becomes_a_job), cmocka_unit_test(refused_by_auth),
 		cmocka_unit_test(auth_comes_late_and_goes),
 		cmocka_unit_test(connections_of_a_user_are_counted), cmocka_unit_test(login_goes),
-		cmocka_unit_test(jobs_are_stopped),
+		cmocka_unit_test(jobs_log_after_a_reload), cmocka_unit_test(jobs_are_stopped),
 	};
 
 	return cmocka_run_group_tests_name("access", tests, NULL, NULL);
