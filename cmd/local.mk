@@ -80,8 +80,9 @@ install-postfix-name:
 	cd $(DESTDIR)$(sbindir) && rm -f postfix && $(LN_S) buzon postfix
 uninstall-postfix-name:
 	rm -f $(DESTDIR)$(sbindir)/postfix
-dist_check_SCRIPTS += tests/control/buzon.sh
-TESTS += tests/control/buzon.sh
+control_tests = tests/control/buzon.sh tests/control/syslog.sh
+dist_check_SCRIPTS += $(control_tests)
+TESTS += $(control_tests)
 
 sbin_PROGRAMS += cmd/postconf
 cmd_postconf_SOURCES = cmd/postconf.c cmd/postconf.h cmd/postconf_main.c cmd/postconf_master.c \

@@ -61,6 +61,8 @@ struct unit {
 	bool restart_pending;		/* when the last draining process has ended (ALONE) */
 	bool is_retired;		/* no longer configured */
 	bool told_limit;
+	bool is_stressed;		/* its processes know */
+	struct timer calm;
 };
 
 enum process_state { PROCESS_STARTING, PROCESS_READY, PROCESS_DRAINING };

@@ -21,6 +21,8 @@ static enum rc on_ready(struct ipc_chan *c, struct ipc_reader *r)
 		return RC_OK;		/* drained before it was ready */
 	p->state = PROCESS_READY;
 	tickets_send(p->unit->master, p);
+	if (p->unit->is_stressed)
+		control_stress_send(c, &(struct control_stress){ .on = true });
 	/* The successor serves: now its predecessors may go. */
 	LIST_EACH(node, &p->unit->processes) {
 		struct process *old = LIST_ENTRY(node, struct process, link);

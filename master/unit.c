@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include "lib/base/mem.h"
+#include "lib/ipc/control.h"
 #include "lib/sys/log.h"
 #include "master/master.h"
 
 /* After a crash of a process that served: a pause that doubles while it happens again at once. */
-enum { CRASH_PAUSE_MS = 250, CRASH_DOUBLINGS_MAX = 8, SHARE_FROM = 2 };
+enum { CRASH_PAUSE_MS = 250, CRASH_DOUBLINGS_MAX = 8, SHARE_FROM = 2,
+       CALM_MS = 60000 };	/* so long after its last full moment a service is under stress */
 
 unsigned unit_count(const struct unit *u, enum process_state state)
 {
@@ -57,6 +59,29 @@ static bool may_start(const struct unit *u)
 	return active(u) < u->max_processes;
 }
 
+static void send_stress(struct unit *u, bool on)
+{
+	if (u->is_stressed == on)
+		return;
+	u->is_stressed = on;
+	log_info(NULL, "service \"%s\": stress %s", u->plan->service->name, on ? "on" : "off");
+	LIST_EACH(node, &u->processes) {
+		struct process *p = LIST_ENTRY(node, struct process, link);
+
+		control_stress_send(&p->control, &(struct control_stress){ .on = on });
+	}
+}
+
+static void on_calm(struct timer *t)
+{
+	struct unit *u = LIST_ENTRY(t, struct unit, calm);
+
+	if (u->told_limit)
+		timer_start(t, CALM_MS);
+	else
+		send_stress(u, false);
+}
+
 static void tell_limit(struct unit *u)
 {
 	const struct service *s = u->plan->service;
@@ -68,6 +93,10 @@ static void tell_limit(struct unit *u)
 			 "new clients may experience noticeable delays", s->name,
 			 u->sockets[0].plan->name, u->max_processes * u->session_limit);
 	u->told_limit = is_full;
+	if (is_full) {
+		send_stress(u, true);
+		timer_start(&u->calm, CALM_MS);
+	}
 }
 
 void unit_consider(struct unit *u)
@@ -288,6 +317,7 @@ struct unit *unit_new(struct master *m, struct generation *g, const struct plan_
 	list_init(&u->processes);
 	timer_init(&u->throttle, m->loop, on_throttle_end);
 	timer_init(&u->wakeup, m->loop, on_wakeup);
+	timer_init(&u->calm, m->loop, on_calm);
 	list_append(&m->units, &u->link);
 	unit_adopt(u, g, plan);
 	return u;
@@ -301,6 +331,7 @@ void unit_retire(struct unit *u)
 		close_socket(u, u->n_sockets - 1, true);
 	timer_stop(&u->throttle);
 	timer_stop(&u->wakeup);
+	timer_stop(&u->calm);
 	LIST_EACH(node, &u->processes)
 		process_drain(LIST_ENTRY(node, struct process, link));
 	unit_free_if_done(u);

@@ -127,6 +127,16 @@ static enum rc on_ticket_keys(struct ipc_chan *c, struct ipc_reader *r)
 	return RC_OK;
 }
 
+static enum rc on_stress(struct ipc_chan *c, struct ipc_reader *r)
+{
+	struct control_stress m;
+
+	if (control_stress_get(r, &m) != RC_OK)
+		return RC_SYNTAX;
+	stress_set(owner_of(c), m.on);
+	return RC_OK;
+}
+
 static const struct ipc_handler handlers[] = {
 	{ control_connected_type, 0, on_connected },
 	{ control_refused_type, 0, on_refused },
@@ -134,6 +144,7 @@ static const struct ipc_handler handlers[] = {
 	{ control_drain_type, 0, on_drain },
 	{ control_wakeup_type, 0, on_wakeup },
 	{ control_ticket_keys_type, 0, on_ticket_keys },
+	{ control_stress_type, 0, on_stress },
 };
 
 /* Without master there is nobody to restart what this process needs, and a new master must find

@@ -30,7 +30,9 @@ struct listener {
 
 struct daemon_spec {
 	const char *name;			/* program; also its role in lib/sys/roles.def */
-	const struct param_spec *params;	/* its own params.def; loaded before prepare() */
+	/* Its own params.def; loaded before prepare(). Numbers, times and switches that refer to
+	 * $stress change while all sessions of the service are taken: read them when needed. */
+	const struct param_spec *params;
 	size_t n_params;
 	void *params_out;
 	/* FAULTS gets every fault found (they end the start); may be NULL functions. */

@@ -56,7 +56,12 @@ struct daemon {
 	struct sig sigterm;
 
 	struct broker *broker;
+	struct stress *stress;		/* NULL: no parameter depends on it */
 };
+
+/* stress.c: the second set of parameter values. */
+void stress_load(struct daemon *d);
+void stress_set(struct daemon *d, bool on);
 
 /* options.c: command line and environment. False: usage was printed. */
 bool daemon_parse_options(struct daemon *d, int argc, char **argv);

@@ -40,6 +40,7 @@ void daemon_load(struct daemon *d, struct faults *faults)
 	d->env.dirs[ROLE_DIR_CONFIG] = conf_dir(d->conf);
 	params_load(d->spec->params, d->spec->n_params, d->conf, &d->arena, d->spec->params_out,
 		    faults);
+	stress_load(d);
 }
 
 static const struct {

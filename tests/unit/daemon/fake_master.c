@@ -138,7 +138,7 @@ int fake_end(struct fake_master *m)
 void fake_expect_log(struct fake_master *m, const char *text)
 {
 	struct pollfd p = { .fd = m->log, .events = POLLIN };
-	char line[4096];
+	char line[4096] = "";
 	ssize_t n;
 
 	while (poll(&p, 1, PATIENCE_MS) > 0) {
@@ -149,5 +149,5 @@ void fake_expect_log(struct fake_master *m, const char *text)
 		if (strstr(line, text) != NULL)
 			return;
 	}
-	fail_msg("no log line with \"%s\"", text);
+	fail_msg("no log line with \"%s\"; the last was \"%s\"", text, line);
 }

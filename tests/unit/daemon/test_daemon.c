@@ -255,6 +255,54 @@ static void faults_end_the_start(void **state)
 	assert_int_equal(fake_end(&m), 1);
 }
 
+/* Parameters that refer to $stress change with the load. */
+static struct {
+	int64_t wait_ms;
+	bool is_strict;
+	const char *word;
+} stressed_params;
+
+static void tell_stress(struct daemon *d)
+{
+	(void)d;
+	log_info(NULL, "wait %lld strict %d word %s", (long long)stressed_params.wait_ms,
+		 stressed_params.is_strict, stressed_params.word);
+}
+
+static void stress_changes_parameters(void **state)
+{
+	static const struct param_spec specs[] = {
+		{ PARAM_TIME, "smtpd_timeout", "${stress?{10}:{300}}s", 0, 0, "",
+		  offsetof(typeof(stressed_params), wait_ms), "" },
+		{ PARAM_BOOL, "strict_rfc821_envelopes", "${stress?{yes}:{no}}", 0, 0, "",
+		  offsetof(typeof(stressed_params), is_strict), "" },
+		{ PARAM_STR, "mail_name", "x${stress}", 0, 0, "",
+		  offsetof(typeof(stressed_params), word), "" },
+	};
+	static const struct daemon_spec spec = {
+		.name = "anvil", .params = specs, .n_params = N_OF(specs),
+		.params_out = &stressed_params, .on_wakeup = tell_stress };
+	static const bool turns[] = { true, true, false };
+	struct fake_master m;
+	struct ipc_reader r;
+	struct err err = { 0 };
+
+	(void)state;
+	fake_start(&m, &spec, "strict_rfc821_envelopes = ${stress?{yes}:{no}}\n", "stream", 0);
+	fake_expect(&m, control_ready_type, &r);
+	close(fake_connect(&m, SOCK_STREAM));
+	fake_expect_log(&m, "wait 300000 strict 0 word Postfix");
+	for (size_t i = 0; i < N_OF(turns); i++) {
+		assert_int_equal(control_stress_sync(m.control, &(struct control_stress){
+			.on = turns[i] }, &err), RC_OK);
+		assert_int_equal(control_wakeup_sync(m.control, &(struct control_wakeup){},
+						     &err), RC_OK);
+		fake_expect_log(&m, turns[i] ? "wait 10000 strict 1 word Postfix"
+					     : "wait 300000 strict 0 word Postfix");
+	}
+	assert_int_equal(fake_end(&m), 0);
+}
+
 /* Peers: asked of master, made anew after a break. */
 static struct peer peer;
 
@@ -635,6 +683,7 @@ int main(void)
 		cmocka_unit_test(requests_reach_master),
 		cmocka_unit_test(a_bad_control_packet_ends_it),
 		cmocka_unit_test(faults_end_the_start),
+		cmocka_unit_test(stress_changes_parameters),
 		cmocka_unit_test(peers_come_through_master),
 		cmocka_unit_test(brokers_make_jobs),
 		cmocka_unit_test(jobs_reach_their_own_directories),

@@ -341,6 +341,7 @@ static void the_process_limit_counts_sessions(void **state)
 	assert_true(ask_number(a, "pid") > 0);
 	assert_true(ask_number(b, "pid") > 0);
 	expect_log("has reached its process limit \"2\"");
+	expect_log("stress on");
 	c = dial(21101);		/* the kernel accepts it, nobody serves it */
 	dprintf(c, "pid\n");
 	p.fd = c;
