@@ -92,21 +92,30 @@ enum rc broker_init(struct daemon *d, unsigned max_jobs, const char *const *role
 	return open_relay(b, d->loop, err);
 }
 
-/* FDS become FD_JOB, FD_JOB + 1, ... in order; all others above the log are closed. First out of
- * the way of the numbers they are going to, then into them. */
-static bool arrange_fds(int *fds, size_t n)
+/* A copy of FD that is out of the way of the numbers descriptors are going to. */
+static int move_up(int fd)
 {
-	for (size_t i = 0; i < n; i++)
-		if (fds[i] < FD_JOB + BROKER_FDS_MAX) {
-			fds[i] = fcntl(fds[i], F_DUPFD, FD_JOB + BROKER_FDS_MAX);
-			if (fds[i] < 0)
-				return false;
-		}
+	return fd < FD_JOB + BROKER_FDS_MAX ? fcntl(fd, F_DUPFD, FD_JOB + BROKER_FDS_MAX) : fd;
+}
+
+/* FDS become FD_JOB, FD_JOB + 1, ... in order, RELAY the log; all others are closed. Any of them can
+ * have any number now: a reload has set free even that of the log. */
+static bool arrange_fds(int relay, int *fds, size_t n)
+{
+	relay = move_up(relay);
+	for (size_t i = 0; i < n; i++) {
+		fds[i] = move_up(fds[i]);
+		if (fds[i] < 0)
+			return false;
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (dup3(fds[i], FD_JOB + (int)i, O_CLOEXEC) < 0)
 			return false;
 		fds[i] = FD_JOB + (int)i;
 	}
+	if (relay < 0 || dup3(relay, FD_LOG, O_CLOEXEC) < 0)
+		return false;
+	log_become_child(FD_LOG);
 	close(FD_CONTROL);
 	return close_range((unsigned)FD_JOB + (unsigned)n, ~0U, 0) == 0;
 }
@@ -141,10 +150,9 @@ static _Noreturn void run_job(struct daemon *d, const struct job_spec *spec, siz
 
 	loop_leave_in_child(d->loop);
 	sigprocmask(SIG_SETMASK, signals, NULL);
-	if (dup3(d->broker->relay_in, FD_LOG, O_CLOEXEC) == FD_LOG)
-		log_become_child(FD_LOG);
+	log_on_lost(NULL);
 	memcpy(fds, spec->fds, spec->n_fds * sizeof(fds[0]));
-	if (!arrange_fds(fds, spec->n_fds)) {
+	if (!arrange_fds(d->broker->relay_in, fds, spec->n_fds)) {
 		log_error(NULL, "descriptors of a job: %s", strerror(errno));
 		_exit(EXIT_NOT_CONFINED);
 	}
