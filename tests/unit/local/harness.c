@@ -331,7 +331,7 @@ void harness_log(struct harness *h, const char *text)
 	ssize_t n;
 
 	buf_init(&seen, 1 << 16);
-	while (poll(&p, 1, 3000) > 0 && (n = recv(h->log, line, sizeof(line) - 1, 0)) > 0) {
+	while (poll(&p, 1, PATIENCE_MS) > 0 && (n = recv(h->log, line, sizeof(line) - 1, 0)) > 0) {
 		line[n] = '\0';
 		if (strstr(line, text) != NULL) {
 			buf_done(&seen);
