@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/buzon.h"
+#include "lib/sys/roles.h"
 
 enum { STOP_PATIENCE_MS = 15000, POLL_MS = 20, TELL_EVERY_MS = 1000 };
 
@@ -88,6 +89,9 @@ int command_start(struct suite *s, bool in_foreground)
 	}
 	if (!is_fit(s))
 		return 1;
+	if (confine_landlock_abi() == 0)
+		say("warning", "this kernel has no Landlock: processes are confined by user and "
+		    "system call filter only, not by path");
 	say("", "starting the Postfix mail system");
 	if (in_foreground)
 		exec_master(s, -1);

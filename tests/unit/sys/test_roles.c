@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -374,6 +376,42 @@ static void a_job_never_becomes_root(void **state)
 	assert_int_equal(child_status(pid), 0);
 }
 
+/* A kernel that does not know Landlock. */
+static void hide_landlock(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_landlock_create_ruleset, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { N_OF(code), code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) != 0)
+		_exit(251);
+}
+
+static void without_landlock_the_rest_holds(void **state)
+{
+	static const char *const names[] = { "smtpd", "pickup", "imap-job" };
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(names); i++) {
+		const struct role *role = role_find(names[i]);
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			hide_landlock();
+			if (confine_landlock_abi() != 0)
+				_exit(252);
+			enter(role);
+			_exit(probe_exec() == EPERM && probe_inet() == EPERM ? 0 : 253);
+		}
+		assert_int_equal(child_status(pid), 0);
+	}
+}
+
 static int probe_raw_socket(void)
 {
 	return probe_packet() == 0;
@@ -472,6 +510,7 @@ int main(void)
 		cmocka_unit_test(users_and_capabilities_go),
 		cmocka_unit_test(no_core_and_no_new_privileges),
 		cmocka_unit_test(a_job_never_becomes_root),
+		cmocka_unit_test(without_landlock_the_rest_holds),
 		cmocka_unit_test(raw_sockets_need_more_than_the_network),
 		cmocka_unit_test(peers_are_what_the_table_says),
 		cmocka_unit_test(rights_can_be_read_by_people),
