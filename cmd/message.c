@@ -130,7 +130,8 @@ static enum rc feed_whole(struct message *m, struct slice in, struct buf *out)
 		size_t hold;
 
 		if (lf >= 0) {
-			if (end_line(m, slice_sub(in, 0, (size_t)lf), m->at_line_start, out) == RC_END)
+			if (end_line(m, slice_sub(in, 0, (size_t)lf), m->at_line_start, out) ==
+			    RC_END)
 				return RC_END;
 			m->at_line_start = true;
 			in = slice_skip(in, (size_t)lf + 1);

@@ -223,8 +223,10 @@ int main(int argc, char **argv)
 		case 'e': what |= SHOW_ENVELOPE; break;
 		case 'h': what |= SHOW_HEADER; break;
 		case 'q': by_id = true; break;
-		case 'v': break;	/* Postfix shows more of its records; here all is shown */
-		default: log_fatal("usage: postcat [-b] [-c config_dir] [-e] [-h] [-q] [-v] [file...]");
+		case 'v': break; /* Postfix shows more of its records; here all is shown */
+		default:
+			log_fatal("usage: postcat [-b] [-c config_dir] [-e] [-h] [-q] [-v] "
+				  "[file...]");
 		}
 	}
 	if (what == 0)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cmd/tool.h"
+#include "lib/base/num.h"
 #include "lib/queue/listing.h"
 #include "lib/sys/log.h"
 #include "lib/table/match.h"
@@ -87,12 +88,14 @@ bool queuetool_go_direct(struct queuetool *t, bool read_only, struct err *err)
 {
 	char *names = tool_param(t->conf, "hash_queue_names");
 	char *depth = tool_param(t->conf, "hash_queue_depth");
+	uint32_t levels;
 	bool ok;
 
+	if (num_u32(slice_str(depth), QUEUE_HASH_DEPTH_MAX, &levels) != RC_OK)
+		log_fatal("bad value of hash_queue_depth: %s", depth);
 	/* The lock file may be root's, so it comes first. */
 	ok = (read_only || take_lock(t, err)) && become_owner(t, err) &&
-	     queue_spool_open(&t->spool, t->root, QUEUE_ALL, names, (unsigned)atoi(depth), err) ==
-		     RC_OK;
+	     queue_spool_open(&t->spool, t->root, QUEUE_ALL, names, levels, err) == RC_OK;
 	free(names);
 	free(depth);
 	return ok;

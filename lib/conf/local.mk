@@ -11,6 +11,7 @@ lib_conf_libconf_a_SOURCES = \
 	lib/conf/param_struct.h lib/conf/params.def lib/conf/programs.def \
 	lib/conf/registry.c lib/conf/registry.h lib/conf/replace.c lib/conf/replace.h \
 	lib/conf/slurp.c lib/conf/slurp.h
+EXTRA_DIST += lib/conf/README.md
 CONF_LIB = lib/conf/libconf.a
 EXTRA_DIST += lib/conf/README.md
 

@@ -102,6 +102,12 @@ static bool has_names_only(const char *interfaces)
 	return true;
 }
 
+static bool is_same_network(const struct network *a, const struct network *b)
+{
+	return a->n_bytes == b->n_bytes && a->prefix == b->prefix &&
+	       memcmp(a->addr, b->addr, a->n_bytes) == 0;
+}
+
 static void add_family(const struct ifaddrs *list, int family, const char *style,
 		       const char *interfaces, struct buf *out)
 {
@@ -115,7 +121,7 @@ static void add_family(const struct ifaddrs *list, int family, const char *style
 			continue;
 		network_of(ifa, style, &nets[n]);
 		for (i = 0; i < n; i++)
-			if (memcmp(&nets[i], &nets[n], sizeof(nets[n])) == 0)
+			if (is_same_network(&nets[i], &nets[n]))
 				break;
 		if (i == n)
 			add_network(&nets[n++], out);

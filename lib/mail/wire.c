@@ -76,6 +76,7 @@ size_t wire_to_crlf_mem(struct wire *w, struct slice *in, char *dst, size_t size
 			continue;
 		if (size - used < 2)
 			break;
+		/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes, not a string */
 		memcpy(dst + used, "\r\n", 2);
 		used += 2;
 		*in = slice_skip(*in, 1);

@@ -8,6 +8,7 @@ lib_table_libtable_a_SOURCES = \
 	lib/table/type_join.c lib/table/type_pcre.c lib/table/type_regexp.c \
 	lib/table/type_remote.c lib/table/type_simple.c lib/table/type_userdb.c \
 	lib/table/types.def lib/table/userdb.c lib/table/userdb.h
+EXTRA_DIST += lib/table/README.md
 TABLE_LIB = lib/table/libtable.a
 EXTRA_DIST += lib/table/README.md
 # What a program that uses tables links, besides the libraries below lib/table.

@@ -119,7 +119,8 @@ static void test_hostile_text(void **state)
 	(void)state;
 	buf_init(&b, 10000);
 	mailq_init(&m, false, false, "MAILER-DAEMON", &b);
-	mailq_message(&m, SLICE_LIT("active"), SLICE_LIT("33B24A92202"), 0, 1, SLICE_LIT("a\x1b[2J@x"));
+	mailq_message(&m, SLICE_LIT("active"), SLICE_LIT("33B24A92202"), 0, 1,
+		      SLICE_LIT("a\x1b[2J@x"));
 	mailq_rcpt(&m, SLICE_LIT("b\xff@y"), (struct slice){ 0 }, SLICE_LIT("\nfake line"));
 	assert_non_null(strstr(buf_cstr(&b), "a?[2J@x\n"));
 	assert_non_null(strstr(buf_cstr(&b), "(?fake line)\n"));
@@ -132,7 +133,8 @@ static void test_hostile_text(void **state)
 	mailq_rcpt(&m, SLICE_LIT("b@y"), SLICE_LIT("old@y"), (struct slice){ 0 });
 	mailq_end(&m);
 	assert_non_null(strstr(buf_cstr(&b), "\"sender\": \"a\\\"b\\\\c\\n\\u0001\xc3\xbc@x\""));
-	assert_non_null(strstr(buf_cstr(&b), "{\"orig_address\": \"old@y\", \"address\": \"b@y\"}]}\n"));
+	assert_non_null(strstr(buf_cstr(&b),
+			       "{\"orig_address\": \"old@y\", \"address\": \"b@y\"}]}\n"));
 	mailq_done(&m);
 	buf_done(&b);
 }

@@ -18,9 +18,10 @@ static const struct {
 	  "a@x b@y c@z d ", true, true, true },
 	{ "To: a@x\nResent-To: r@x\nResent-Bcc: s@x\n\n", "To: a@x\nResent-To: r@x\n\n",
 	  "r@x s@x ", true, true, true },
-	{ "To: undisclosed: ;\nReturn-Path: <x>\nSubject: y\n\nb", "To: undisclosed: ;\nSubject: y\n\nb\n",
-	  "", true, true, true },
-	{ "To: g: a@x,\n b@y;, c@z\n\n", "To: g: a@x,\n b@y;, c@z\n\n", "a@x b@y c@z ", true, true, true },
+	{ "To: undisclosed: ;\nReturn-Path: <x>\nSubject: y\n\nb",
+	  "To: undisclosed: ;\nSubject: y\n\nb\n", "", true, true, true },
+	{ "To: g: a@x,\n b@y;, c@z\n\n", "To: g: a@x,\n b@y;, c@z\n\n",
+	  "a@x b@y c@z ", true, true, true },
 	{ "no header at all\n", "no header at all\n", "", true, true, true },
 	{ "", "", "", true, true, true }, { ".", "", "", true, false, true },
 };

@@ -109,7 +109,8 @@ static SSL_SESSION *talk(struct tls_server *s, SSL_CTX *ctx, SSL_SESSION *old, b
 	for (int i = 0; i < 50 && SSL_connect(ssl) != 1; i++)
 		loop_turn(loop, 5);
 	for (int i = 0; i < 5000 && got < sizeof(big); i++) {
-		int n = sent < sizeof(big) ? SSL_write(ssl, big + sent, (int)(sizeof(big) - sent)) : 0;
+		int n = sent < sizeof(big) ?
+			SSL_write(ssl, big + sent, (int)(sizeof(big) - sent)) : 0;
 
 		if (n > 0)
 			sent += (size_t)n;
@@ -159,10 +160,11 @@ static void test_session_and_resumption(void **state)
 	assert_string_equal(info.signature, "ECDSA (prime256v1)");
 	buf_init(&line, 1000);
 	tls_info_print(&info, &line);
-	assert_string_equal(buf_cstr(&line), "TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) "
+	assert_string_equal(buf_cstr(&line),
+		"TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) "
 		"key-exchange X25519 server-signature ECDSA (prime256v1) server-digest SHA256");
 	buf_done(&line);
-	/* another worker with the same keys takes the ticket; with the key moved to second place too */
+	/* another worker with the same keys takes the ticket; with the key moved second too */
 	other.key[1] = keys.key[0];
 	memset(other.key[0].name, 'x', sizeof(other.key[0].name));
 	tls_server_set_ticket_keys(second, &other);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cmd/buzon.h"
+#include "cmd/control/buzon.h"
 
 #include <limits.h>
 #include <stdarg.h>

@@ -1,10 +1,10 @@
-/* cmd/buzon.h - the parts of the control command (installed as buzon and postfix).
+/* cmd/control/buzon.h - the parts of the control command (installed as buzon and postfix).
  *
  * A suite is one configuration directory and what it describes. Commands return the exit status;
  * what they say goes to standard error in Postfix's words. */
 /* SPDX-License-Identifier: ISC */
-#ifndef CMD_BUZON_H
-#define CMD_BUZON_H
+#ifndef CMD_CONTROL_BUZON_H
+#define CMD_CONTROL_BUZON_H
 
 #include "lib/daemon/plan.h"
 

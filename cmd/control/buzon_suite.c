@@ -5,7 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "cmd/buzon.h"
+#include "cmd/control/buzon.h"
 #include "lib/base/num.h"
 #include "lib/conf/param.h"
 

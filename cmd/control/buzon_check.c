@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cmd/buzon.h"
+#include "cmd/control/buzon.h"
 #include "lib/conf/check.h"
 
 enum { OUTPUT_MAX = 1 << 20, REMEDY_MAX = 200 };

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/buzon.h"
+#include "cmd/control/buzon.h"
 
 enum owner { ROOT, MAIL, DROP };	/* root, mail_owner, mail_owner with setgid_group */
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cmd/buzon.h"
+#include "cmd/control/buzon.h"
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
 #include "lib/ipc/status.h"

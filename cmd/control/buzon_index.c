@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cmd/buzon.h"
+#include "cmd/control/buzon.h"
 #include "lib/base/hash.h"
 
 enum { VALUE_MAX = 1 << 20, TABLES_MAX = 10000 };

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cmd/buzon.h"
+#include "cmd/control/buzon.h"
 #include "lib/sys/roles.h"
 
 enum { STOP_PATIENCE_MS = 15000, POLL_MS = 20, TELL_EVERY_MS = 1000 };
