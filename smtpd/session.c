@@ -429,8 +429,8 @@ static void ask_name(struct session *s)
 
 	s->has_verified_name = names_find(s->d->names, s->addr, loop_now_ms(s->d->loop), s->name,
 					  sizeof(s->name));
-	if (s->has_verified_name || !s->d->p.smtpd_peername_lookup || chan == NULL || !ipc_chan_is_open(chan) ||
-	    (s->request = ask_begin(s)) == 0)
+	if (s->has_verified_name || !s->d->p.smtpd_peername_lookup || chan == NULL ||
+	    !ipc_chan_is_open(chan) || (s->request = ask_begin(s)) == 0)
 		return;
 	s->waits |= WAITS_NAME;
 	timer_start(&s->timer, NAME_WAIT_MS);

@@ -13,7 +13,6 @@ lib_conf_libconf_a_SOURCES = \
 	lib/conf/slurp.c lib/conf/slurp.h
 EXTRA_DIST += lib/conf/README.md
 CONF_LIB = lib/conf/libconf.a
-EXTRA_DIST += lib/conf/README.md
 
 if HAVE_CMOCKA
 conf_tests = tests/unit/conf/test_check tests/unit/conf/test_edit tests/unit/conf/test_macro tests/unit/conf/test_maincf tests/unit/conf/test_mastercf \

@@ -82,6 +82,6 @@ void log_err(const struct log_ctx *ctx, const struct err *err, const char *fmt, 
 	__attribute__((format(printf, 3, 4)));
 
 /* Log at fatal level and exit(1). Programs only, at start; libraries never call it. */
-_Noreturn void log_fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_fatal(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 #endif

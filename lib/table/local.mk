@@ -10,7 +10,6 @@ lib_table_libtable_a_SOURCES = \
 	lib/table/types.def lib/table/userdb.c lib/table/userdb.h
 EXTRA_DIST += lib/table/README.md
 TABLE_LIB = lib/table/libtable.a
-EXTRA_DIST += lib/table/README.md
 # What a program that uses tables links, besides the libraries below lib/table.
 TABLE_LIBS = $(CDB_LIBS) $(PCRE2_LIBS)
 
