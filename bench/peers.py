@@ -210,7 +210,7 @@ class Buzon(Server):
                         for n in range(USERS))
         with open(self.dir / "etc/users", "a", encoding="ascii") as f:
             f.write(users)
-        self.version = sh(self.buzon(), "-c", self.dir / "etc", "version", check=False).strip()
+        self.version = sh("git", "-C", tools, "rev-parse", "--short", "HEAD", check=False).strip()
 
     def buzon(self):
         return self.prefix / "sbin/buzon"
