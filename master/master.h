@@ -110,7 +110,7 @@ void unit_adopt(struct unit *u, struct generation *g, const struct plan_unit *pl
 enum rc unit_open(struct unit *u, struct err *err);
 void unit_consider(struct unit *u);	/* watch, start or leave alone, by what is known now */
 void unit_wake(struct unit *u);
-void unit_failed(struct unit *u, bool before_ready);
+void unit_failed(struct unit *u, bool before_ready, bool by_others);
 void unit_start(struct unit *u);
 void unit_share(struct unit *u, unsigned sessions);	/* one of its processes has so many */
 void unit_retire(struct unit *u);

@@ -16,7 +16,7 @@
 #include "master/master.h"
 
 enum { FD_CONTROL = 3, FD_LOG = 4, FD_LISTEN = 5, FD_SAFE = 100, EXIT_NO_EXEC = 127,
-       STABLE_MS = 60000 };
+       STABLE_MS = 10000 };
 
 static const char *program_path(const struct unit *u, char *mem, size_t size)
 {
@@ -108,7 +108,8 @@ static void on_exit_of(struct child *c, int status)
 	if (failed && p->state != PROCESS_DRAINING) {
 		/* What has a wake-up has work that nobody knocks for: back after the pause. */
 		u->restart_pending |= u->plan->service->wakeup_s > 0;
-		unit_failed(u, p->state == PROCESS_STARTING);
+		unit_failed(u, p->state == PROCESS_STARTING,
+			    WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	}
 	p->child.pid = 0;
 	if (u->restart_pending && list_is_empty(&u->processes))
@@ -147,7 +148,7 @@ void process_spawn(struct unit *u)
 	u->restart_pending = false;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) != 0) {
 		log_error(NULL, "socketpair: %s", strerror(errno));
-		unit_failed(u, true);
+		unit_failed(u, true, false);
 		return;
 	}
 	log = u->plan->program->socket == SOCKET_DGRAM ? -1 : log_socket(u->master, &log_kind);
@@ -164,7 +165,7 @@ void process_spawn(struct unit *u)
 	if (pid < 0) {
 		log_error(NULL, "fork: %s", strerror(errno));
 		close(control[0]);
-		unit_failed(u, true);
+		unit_failed(u, true, false);
 		return;
 	}
 	watch(u, pid, control[0]);

@@ -141,13 +141,15 @@ static void on_throttle_end(struct timer *t)
 	unit_consider(u);
 }
 
-/* A process ended that should not have. */
-void unit_failed(struct unit *u, bool before_ready)
+/* A process ended that should not have. SIGKILL comes from outside and says nothing about the
+ * program: its pause does not grow. */
+void unit_failed(struct unit *u, bool before_ready, bool by_others)
 {
 	int64_t pause = u->generation->config.service_throttle_time;
 
-	u->failures++;
-	if (!before_ready) {
+	if (!by_others || u->failures == 0)
+		u->failures++;
+	if (!before_ready || by_others) {
 		unsigned n = u->failures - 1;
 		int64_t doubled = (int64_t)CRASH_PAUSE_MS
 				  << (n < CRASH_DOUBLINGS_MAX ? n : CRASH_DOUBLINGS_MAX);

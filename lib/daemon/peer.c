@@ -7,7 +7,7 @@
 #include "lib/ipc/control.h"
 #include "lib/sys/log.h"
 
-enum { PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 10000, STABLE_MS = 1000 };
+enum { PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 2000, STABLE_MS = 1000 };
 
 static void ask(struct peer *p)
 {

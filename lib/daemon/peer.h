@@ -1,6 +1,6 @@
 /* lib/daemon/peer.h - a standing channel to another service, made by master.
  *
- * Connects by itself, again after a break with a growing pause (100 ms to 10 s). Requests in
+ * Connects by itself, again after a break with a growing pause (100 ms to 2 s). Requests in
  * flight at a break are the owner's to fail or repeat (on_down). What is sent while it is down
  * is dropped: ask peer_is_up(). */
 /* SPDX-License-Identifier: ISC */
