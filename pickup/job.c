@@ -26,6 +26,8 @@ struct job {
 	struct arena arena;
 	struct queue_envelope envelope;
 	struct log_ctx log;		/* under the new id */
+	struct table_memo memo;		/* of what the header's addresses become */
+	bool has_memo, told_fault;
 };
 
 static void on_death(struct task *t)
@@ -43,6 +45,8 @@ static void end(struct job *j)
 {
 	struct pickup *p = j->pickup;
 
+	if (j->has_memo)
+		table_memo_done(&j->memo);
 	list_remove(&j->link);
 	p->n_jobs--;
 	daemon_session_end(p->daemon);
@@ -69,6 +73,22 @@ struct content {
 	char received[1024], message_id[256], date[64];
 	struct buf from;
 };
+
+static enum rc rewrite(void *ctx, bool is_sender, struct slice value, struct buf *out)
+{
+	struct job *j = ctx;
+	struct address_query q = { .conf = j->pickup->policy.address, .memo = &j->memo,
+				   .arena = &j->arena };
+	struct err err = { 0 };
+	enum rc rc = address_field(&q, is_sender ? ADDRESS_HEADER_SENDER
+						 : ADDRESS_HEADER_RECIPIENT, value, out, &err);
+
+	if ((rc == RC_TEMP || rc == RC_PERM) && !j->told_fault) {
+		log_err(&j->log, &err, "header addresses stay as they are");
+		j->told_fault = true;
+	}
+	return rc;
+}
 
 static void make_fields(struct job *j, struct content *c)
 {
@@ -100,8 +120,7 @@ static void make_fields(struct job *j, struct content *c)
 		.n_drop = sizeof(drop) / sizeof(drop[0]), .field_max = policy->field_max,
 		.completes = true, .message_id = slice_str(c->message_id),
 		.date = slice_str(c->date), .from = buf_slice(&c->from),
-		.to = slice_str(policy->to_header), .rewrite = rewrite_field,
-		.ctx = (void *)(uintptr_t)policy,
+		.to = slice_str(policy->to_header), .rewrite = rewrite, .ctx = j,
 	};
 	smtp_intake_init(&c->intake, &c->conf);
 }
@@ -118,6 +137,36 @@ static ssize_t read_piece(const struct job *j, char *block, uint64_t at, struct 
 	if (n < 0)
 		(void)!err_sys(err, "read maildrop file");
 	return n;
+}
+
+/* Go through the header for its questions to tables only. False: an answer is to come. */
+static bool header_is_known(struct job *j)
+{
+	char *block = mem_new(1, BLOCK_BYTES);
+	struct err err = { 0 };
+	struct content c;
+	struct buf out;
+	uint64_t at = 0;
+	bool known;
+
+	make_fields(j, &c);
+	buf_init(&out, BLOCK_BYTES + c.conf.field_max + SMTP_INTAKE_EXTRA);
+	while (at < j->envelope.content_bytes && !smtp_intake_is_in_body(&c.intake)) {
+		ssize_t n = read_piece(j, block, at, &err);
+
+		if (n <= 0)
+			break;
+		at += (uint64_t)n;
+		buf_reset(&out);
+		smtp_intake_feed(&c.intake, slice_make(block, (size_t)n), &out);
+	}
+	smtp_intake_finish(&c.intake, &out);
+	known = !c.intake.is_later;
+	smtp_intake_done(&c.intake);
+	buf_done(&c.from);
+	buf_done(&out);
+	free(block);
+	return known;
 }
 
 static enum rc write_content(struct job *j, struct content *c, struct err *err)
@@ -172,15 +221,14 @@ static void send_envelope(struct job *j, const struct content *c)
 	post_commit(&j->post, c->intake.hops);
 }
 
-static void on_open(struct post *post)
+static void write_message(struct job *j)
 {
-	struct job *j = LIST_ENTRY(post, struct job, post);
 	struct content c;
 	struct err err = { 0 };
 	enum rc rc;
 
-	j->log = (struct log_ctx){ .queue_id = queue_id_slice(&j->post.queue_id) };
-	log_info(&j->log, "uid=%ld from=<%.*s>", (long)j->uid, SLICE_ARG(j->envelope.sender));
+	if (address_maps_headers(j->pickup->policy.address) && !header_is_known(j))
+		return;		/* again when the tables have answered */
 	make_fields(j, &c);
 	rc = write_content(j, &c, &err);
 	if (rc == RC_OK) {
@@ -194,6 +242,22 @@ static void on_open(struct post *post)
 	buf_done(&c.from);
 	if (rc != RC_OK)
 		end(j);
+}
+
+static void on_tables(struct table_memo *memo)
+{
+	write_message(memo->owner);
+}
+
+static void on_open(struct post *post)
+{
+	struct job *j = LIST_ENTRY(post, struct job, post);
+
+	j->log = (struct log_ctx){ .queue_id = queue_id_slice(&j->post.queue_id) };
+	log_info(&j->log, "uid=%ld from=<%.*s>", (long)j->uid, SLICE_ARG(j->envelope.sender));
+	table_memo_init(&j->memo, &j->arena, on_tables, j);
+	j->has_memo = true;
+	write_message(j);
 }
 
 /* Only now, when the copy is durable, the original goes. */

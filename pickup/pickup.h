@@ -38,10 +38,6 @@ void pickup_look(struct pickup *p);
 /* Start one file; nothing to do for files that are unfinished or on their way. */
 void job_start(struct pickup *p, const struct queue_id *id);
 
-/* The value of an address field with every address in standard form; false when nothing would
- * change. (smtp_intake_conf.rewrite; CTX is the struct pickup_policy) */
-bool rewrite_field(void *ctx, struct slice name, struct slice value, struct buf *out);
-
 /* "Full Name <user@origin>" for a From field. */
 void make_from(const struct pickup_policy *policy, struct slice sender, struct slice full_name,
 	       struct buf *out);

@@ -285,6 +285,8 @@ static bool decide_commit(struct session *s)
 	enum verdict v;
 	bool done;
 
+	if (s->waits & WAITS_HEADER)
+		return false;
 	check_init(&c, s, "END-OF-MESSAGE");
 	v = check_end(&c);
 	if (v == V_REJECT || v == V_MORE) {
@@ -294,7 +296,7 @@ static bool decide_commit(struct session *s)
 	} else {
 		check_settle(&c);
 		message_commit(s);
-		done = (s->waits & WAITS_CLEANUP) == 0;
+		done = (s->waits & (WAITS_CLEANUP | WAITS_HEADER)) == 0;
 	}
 	check_done(&c);
 	return done;

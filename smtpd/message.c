@@ -9,13 +9,17 @@
 #include "lib/sys/crc.h"
 #include "smtpd/session.h"
 
-enum { CONTENT_READ_BYTES = 16384 };
+enum {
+	CONTENT_READ_BYTES = 16384,
+	HELD_MAX = SMTPD_CONTENT_BYTES / 2	/* a longer header waits for no slow table */
+};
 
 void message_init(struct message *m)
 {
 	*m = (struct message){ .fd = -1 };
 	arena_init(&m->arena, SMTPD_ARENA_MAX);
 	buf_init(&m->pending, 0);
+	buf_init(&m->held, 0);
 	m->last = &m->first;
 }
 
@@ -32,8 +36,11 @@ void message_reset(struct session *s)
 	if (m->has_intake)
 		smtp_intake_done(&m->intake);
 	buf_done(&m->pending);
+	buf_done(&m->held);
+	if (m->has_memo)
+		table_memo_done(&m->memo);
 	arena_done(&m->arena);
-	s->waits &= ~(unsigned)WAITS_CLEANUP;
+	s->waits &= ~(unsigned)(WAITS_CLEANUP | WAITS_HEADER);
 	message_init(m);
 }
 
@@ -119,6 +126,38 @@ static struct slice from_value(struct session *s)
 	return r;
 }
 
+/* What an address field of a local client becomes. */
+static enum rc rewrite(void *ctx, bool is_sender, struct slice value, struct buf *out)
+{
+	struct session *s = ctx;
+	struct address_query q = { .conf = s->d->address, .memo = &s->message.memo,
+				   .arena = &s->message.arena };
+	struct err err = { 0 };
+	enum rc rc = address_field(&q, is_sender ? ADDRESS_HEADER_SENDER
+						 : ADDRESS_HEADER_RECIPIENT, value, out, &err);
+
+	if ((rc == RC_TEMP || rc == RC_PERM) && !s->message.told_fault) {
+		log_err(&s->message.log, &err, "header addresses stay as they are");
+		s->message.told_fault = true;
+	}
+	return rc;
+}
+
+static void on_header_tables(struct table_memo *memo);
+
+/* Keep the header as it comes, as long as a table might be slow to say what it becomes. */
+static void start_holding(struct session *s)
+{
+	struct message *m = &s->message;
+
+	m->intake_conf.rewrite = rewrite;
+	m->intake_conf.ctx = s;
+	table_memo_init(&m->memo, &m->arena, on_header_tables, s);
+	m->has_memo = true;
+	m->holds = address_maps_headers(s->d->address);
+	buf_init(&m->held, HELD_MAX);
+}
+
 static void start_intake(struct session *s)
 {
 	struct message *m = &s->message;
@@ -138,6 +177,8 @@ static void start_intake(struct session *s)
 		m->intake_conf.from = from_value(s);
 		m->intake_conf.to = slice_str(s->d->p.undisclosed_recipients_header);
 	}
+	if (s->is_local_client)
+		start_holding(s);
 	smtp_intake_init(&m->intake, &m->intake_conf);
 	m->has_intake = true;
 	buf_init(&m->pending, SMTPD_CONTENT_BYTES * 2 + m->intake_conf.field_max +
@@ -208,19 +249,62 @@ static void added(struct session *s, size_t before)
 		m->is_too_big = true;
 		buf_reset(&m->pending);
 		log_warn(&m->log, "queue file size limit exceeded");
-	} else if (buf_len(&m->pending) >= SMTPD_CONTENT_BYTES) {
+	} else if (buf_len(&m->pending) >= SMTPD_CONTENT_BYTES && !m->holds) {
 		write_pending(s);
 	}
+}
+
+static void feed(struct session *s, struct slice content)
+{
+	struct message *m = &s->message;
+	size_t before = buf_len(&m->pending);
+
+	smtp_intake_feed(&m->intake, content, &m->pending);
+	added(s, before);
+}
+
+/* Did a table leave the header open? Then nothing goes on until it has answered. */
+static bool is_held_up(struct session *s)
+{
+	struct message *m = &s->message;
+
+	if (m->holds && m->intake.is_later && m->memo.pending > 0 && !buf_is_over(&m->held)) {
+		s->waits |= WAITS_HEADER;
+		return true;
+	}
+	if (smtp_intake_is_in_body(&m->intake)) {
+		m->holds = false;
+		buf_done(&m->held);
+	}
+	return false;
+}
+
+/* The header again from its start, with the answers that have come. Nothing is written yet. */
+static void on_header_tables(struct table_memo *memo)
+{
+	struct session *s = memo->owner;
+	struct message *m = &s->message;
+
+	if ((s->waits & WAITS_HEADER) == 0)
+		return;
+	smtp_intake_done(&m->intake);
+	smtp_intake_init(&m->intake, &m->intake_conf);
+	buf_reset(&m->pending);
+	m->bytes = 0;
+	feed(s, buf_slice(&m->held));
+	if (!is_held_up(s))
+		session_done_waiting(s, WAITS_HEADER);
 }
 
 void message_content(struct session *s)
 {
 	struct message *m = &s->message;
-	size_t before = buf_len(&m->pending);
 
 	if (m->fd >= 0 && !is_spoilt(m)) {
-		smtp_intake_feed(&m->intake, buf_slice(&s->d->content), &m->pending);
-		added(s, before);
+		if (m->holds)
+			buf_add(&m->held, buf_slice(&s->d->content));
+		feed(s, buf_slice(&s->d->content));
+		(void)is_held_up(s);
 	}
 	buf_reset(&s->d->content);
 }
@@ -278,6 +362,8 @@ void message_commit(struct session *s)
 	if (m->fd >= 0 && !is_spoilt(m)) {
 		smtp_intake_finish(&m->intake, &m->pending);
 		added(s, before);
+		if (is_held_up(s))
+			return;
 		if (!is_spoilt(m))
 			write_pending(s);
 	}

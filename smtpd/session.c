@@ -267,7 +267,7 @@ void session_run(struct session *s)
 	s->is_running = true;
 	step(s);
 	s->is_running = false;
-	if (s->waits & (WAITS_ANVIL | WAITS_TABLE | WAITS_CLEANUP | WAITS_AUTH))
+	if (s->waits & (WAITS_ANVIL | WAITS_TABLE | WAITS_CLEANUP | WAITS_AUTH | WAITS_HEADER))
 		timer_stop(&s->timer);	/* the client is not the one who is slow */
 	conn_pause(&s->conn, s->waits != 0 && (s->waits & WAITS_TLS) == 0);
 }

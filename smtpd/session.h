@@ -34,6 +34,11 @@ struct message {
 	bool has_intake;
 	struct smtp_intake_conf intake_conf;
 	struct smtp_intake intake;
+	/* While the header of a local client comes: all of it, in case a table is slow. */
+	bool holds, told_fault;
+	struct buf held;
+	struct table_memo memo;
+	bool has_memo;
 	struct buf pending;		/* to be written to fd */
 	int64_t bytes;			/* written and pending */
 	uint32_t crc;
@@ -44,7 +49,7 @@ struct message {
 
 /* Whose answer a session waits for. */
 enum waits { WAITS_NAME = 1, WAITS_ANVIL = 2, WAITS_TABLE = 4, WAITS_CLEANUP = 8, WAITS_AUTH = 16,
-	     WAITS_CLOCK = 32, WAITS_TLS = 64 };
+	     WAITS_CLOCK = 32, WAITS_TLS = 64, WAITS_HEADER = 128 };
 
 struct session {
 	struct list link;

@@ -91,6 +91,13 @@ enum address_role { ADDRESS_ENVELOPE_SENDER, ADDRESS_ENVELOPE_RECIPIENT, ADDRESS
 enum rc address_canonical(const struct address_query *q, enum address_role role,
 			  struct slice in, struct slice *ret, struct err *err);
 
+/* VALUE of a header field with every address in it canonical, appended to OUT. RC_END: nothing
+ * would change, or there is something in it that is not understood. */
+enum rc address_field(const struct address_query *q, enum address_role role, struct slice value,
+		      struct buf *out, struct err *err);
+/* Do tables or masquerading matter to headers at all? Otherwise address_field() asks nobody. */
+bool address_maps_headers(const struct address *a);
+
 /* RECIPIENT (canonical already) through virtual_alias_maps, again and again. Each result once, at
  * least one. RC_LIMIT with status 4.6.0: the tables are unreasonable. */
 enum rc address_expand(const struct address_query *q, struct slice recipient,

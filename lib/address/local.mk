@@ -1,7 +1,7 @@
 # lib/address: layer 3, what the configuration says about addresses
 noinst_LIBRARIES += lib/address/libaddress.a
 lib_address_libaddress_a_SOURCES = \
-	lib/address/address.c lib/address/address.h lib/address/address_int.h lib/address/find.c \
+	lib/address/address.c lib/address/address.h lib/address/address_int.h lib/address/field.c lib/address/find.c \
 	lib/address/map.c lib/address/resolve.c lib/address/rewrite.c lib/address/params.def
 ADDRESS_LIB = lib/address/libaddress.a
 EXTRA_DIST += lib/address/README.md

@@ -12,7 +12,7 @@ enum field {
 	N_FIELDS
 };
 
-enum { RESENT = 1, ADDRESSES = 2 };
+enum { RESENT = 1, SENDERS = 2, RECIPIENTS = 4 };
 
 static const struct {
 	const char *name;
@@ -20,22 +20,22 @@ static const struct {
 } fields[N_FIELDS] = {
 	[F_MESSAGE_ID] = { "Message-Id", 0 },
 	[F_DATE] = { "Date", 0 },
-	[F_FROM] = { "From", ADDRESSES },
-	[F_TO] = { "To", ADDRESSES },
-	[F_CC] = { "Cc", ADDRESSES },
-	[F_BCC] = { "Bcc", ADDRESSES },
+	[F_FROM] = { "From", SENDERS },
+	[F_TO] = { "To", RECIPIENTS },
+	[F_CC] = { "Cc", RECIPIENTS },
+	[F_BCC] = { "Bcc", RECIPIENTS },
 	[F_RESENT_MESSAGE_ID] = { "Resent-Message-Id", RESENT },
 	[F_RESENT_DATE] = { "Resent-Date", RESENT },
-	[F_RESENT_FROM] = { "Resent-From", RESENT | ADDRESSES },
-	[F_RESENT_TO] = { "Resent-To", RESENT | ADDRESSES },
-	[F_RESENT_CC] = { "Resent-Cc", RESENT | ADDRESSES },
-	[F_RESENT_BCC] = { "Resent-Bcc", RESENT | ADDRESSES },
+	[F_RESENT_FROM] = { "Resent-From", RESENT | SENDERS },
+	[F_RESENT_TO] = { "Resent-To", RESENT | RECIPIENTS },
+	[F_RESENT_CC] = { "Resent-Cc", RESENT | RECIPIENTS },
+	[F_RESENT_BCC] = { "Resent-Bcc", RESENT | RECIPIENTS },
 	[F_RECEIVED] = { "Received", 0 },
-	[F_SENDER] = { "Sender", ADDRESSES },
-	[F_REPLY_TO] = { "Reply-To", ADDRESSES },
-	[F_RESENT_SENDER] = { "Resent-Sender", RESENT | ADDRESSES },
-	[F_RESENT_REPLY_TO] = { "Resent-Reply-To", RESENT | ADDRESSES },
-	[F_ERRORS_TO] = { "Errors-To", ADDRESSES },
+	[F_SENDER] = { "Sender", SENDERS },
+	[F_REPLY_TO] = { "Reply-To", SENDERS },
+	[F_RESENT_SENDER] = { "Resent-Sender", RESENT | SENDERS },
+	[F_RESENT_REPLY_TO] = { "Resent-Reply-To", RESENT | SENDERS },
+	[F_ERRORS_TO] = { "Errors-To", SENDERS },
 };
 
 void smtp_intake_init(struct smtp_intake *i, const struct smtp_intake_conf *conf)
@@ -90,14 +90,20 @@ static void give_raw(const struct header_field *f, struct buf *out)
 }
 
 /* Addresses of local clients are completed; what that leaves as it is stays byte for byte. */
-static void give_addresses(const struct smtp_intake_conf *c, const struct header_field *f,
+static void give_addresses(struct smtp_intake *i, const struct header_field *f, bool is_sender,
 			   struct buf *out)
 {
+	const struct smtp_intake_conf *c = i->conf;
+	enum rc rc = RC_END;
 	struct buf value;
 
-	buf_init(&value, c->field_max * 2 + SMTP_INTAKE_EXTRA / 2);
-	if (c->rewrite == NULL || !c->rewrite(c->ctx, f->name, f->value, &value) ||
-	    buf_is_over(&value)) {
+	buf_init(&value, c->field_max);
+	if (c->rewrite != NULL && !f->is_cut)
+		rc = c->rewrite(c->ctx, is_sender, f->value, &value);
+	i->is_later = i->is_later || rc == RC_MORE;
+	if (rc == RC_OK && buf_len(&value) > f->value.n)
+		i->grown += buf_len(&value) - f->value.n;
+	if (rc != RC_OK || buf_is_over(&value) || i->grown > SMTP_INTAKE_GROWTH_MAX) {
 		give_raw(f, out);
 	} else {
 		buf_addf(out, "%.*s: ", SLICE_ARG(f->name));
@@ -121,8 +127,8 @@ static void take_field(struct smtp_intake *i, const struct header_field *f, stru
 		keep_id(i->resent_message_id, f->value);
 	if (is_dropped(i->conf, f->name))
 		return;
-	if (which >= 0 && (fields[which].flags & ADDRESSES) != 0)
-		give_addresses(i->conf, f, out);
+	if (which >= 0 && (fields[which].flags & (SENDERS | RECIPIENTS)) != 0)
+		give_addresses(i, f, (fields[which].flags & SENDERS) != 0, out);
 	else
 		give_raw(f, out);
 }

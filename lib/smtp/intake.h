@@ -12,7 +12,8 @@
 #include "lib/mail/header.h"
 
 enum { SMTP_INTAKE_ID_MAX = 998,
-       SMTP_INTAKE_EXTRA = 8192 };	/* room for what is added, besides one field */
+       SMTP_INTAKE_GROWTH_MAX = 32768,	/* by rewriting, in one message; then fields stay */
+       SMTP_INTAKE_EXTRA = 65536 };	/* room for what is added, besides one field */
 
 /* Borrowed as long as the intake is used. */
 struct smtp_intake_conf {
@@ -25,8 +26,9 @@ struct smtp_intake_conf {
 	struct slice date;		/* RFC 5322 */
 	struct slice from;		/* a mailbox in external form, or with a name */
 	struct slice to;		/* undisclosed_recipients_header; may be empty */
-	/* Value of a field with addresses in standard form; false: leave it as it is. May be NULL. */
-	bool (*rewrite)(void *ctx, struct slice name, struct slice value, struct buf *out);
+	/* Append to OUT what the value of a field with addresses becomes (RC_OK). RC_MORE: not
+	 * known yet, see is_later; anything else: the field stays as it is. May be NULL. */
+	enum rc (*rewrite)(void *ctx, bool is_sender, struct slice value, struct buf *out);
 	void *ctx;
 };
 
@@ -36,7 +38,10 @@ struct smtp_intake {
 	struct buf first;		/* the first line until it is known what it is */
 	enum smtp_intake_at { SMTP_INTAKE_START, SMTP_INTAKE_HEADER, SMTP_INTAKE_BODY } at;
 	unsigned hops;			/* Received: fields that came */
+	bool is_later;			/* a rewrite said RC_MORE: this output is void, do it again
+					 * from the start when the answer is there */
 	bool has_started;
+	size_t grown;
 	unsigned seen;			/* bits of fields */
 	char message_id[SMTP_INTAKE_ID_MAX + 1];	/* as found or added; empty: none */
 	char resent_message_id[SMTP_INTAKE_ID_MAX + 1];

@@ -165,6 +165,51 @@ static void test_canonical(void **state)
 }
 
 static const struct {
+	const char *in, *out;	/* out NULL: nothing changes */
+	enum address_role role;
+} header_fields[] = {
+	{ "joe", "joe.doe@demo.test", ADDRESS_HEADER_SENDER },
+	{ "Joe D <joe@demo.test>", "Joe D <joe.doe@demo.test>", ADDRESS_HEADER_SENDER },
+	{ "a@b.example, joe,\n c@d.example", "a@b.example,\n\tjoe.doe@demo.test,\n\tc@d.example",
+	  ADDRESS_HEADER_RECIPIENT },
+	{ "a@b.example, c@d.example (x)", NULL, ADDRESS_HEADER_RECIPIENT },
+	{ "u@host.mq.example", "u@mq.example", ADDRESS_HEADER_RECIPIENT },
+	{ "sender@c.example", "s@c.example", ADDRESS_HEADER_SENDER },
+	{ "sender@c.example", NULL, ADDRESS_HEADER_RECIPIENT },
+	{ "undisclosed-recipients:;", NULL, ADDRESS_HEADER_RECIPIENT },
+	{ "team: joe, a@b.example;", "team: joe.doe@demo.test,\n\ta@b.example;",
+	  ADDRESS_HEADER_RECIPIENT },
+	{ "", NULL, ADDRESS_HEADER_SENDER },
+	{ "<>", NULL, ADDRESS_HEADER_SENDER },
+	{ "joe <", NULL, ADDRESS_HEADER_SENDER },
+};
+
+static void test_field(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	setup(&f, CANONICAL);
+	for (size_t i = 0; i < N_OF(header_fields); i++) {
+		struct buf b;
+		enum rc rc;
+
+		buf_init(&b, 10000);
+		rc = address_field(&f.q, header_fields[i].role, slice_str(header_fields[i].in), &b,
+				   &f.err);
+		if ((rc == RC_OK) != (header_fields[i].out != NULL))
+			fail_msg("%s: %s %s", header_fields[i].in, rc_name(rc), buf_cstr(&b));
+		unit_slice_is(buf_slice(&b), rc ? "" : header_fields[i].out, header_fields[i].in);
+		buf_done(&b);
+	}
+	assert_true(address_maps_headers(f.a));
+	teardown(&f);
+	setup(&f, CONF);
+	assert_false(address_maps_headers(f.a));
+	teardown(&f);
+}
+
+static const struct {
 	const char *in, *out;	/* out NULL: unreasonable */
 } expansions[] = {
 	{ "plain@x.example", "plain@x.example" },
@@ -454,6 +499,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rewrite),	  cmocka_unit_test(test_split),
 		cmocka_unit_test(test_canonical), cmocka_unit_test(test_expand),
+		cmocka_unit_test(test_field),
 		cmocka_unit_test(test_resolve),	  cmocka_unit_test(test_sender_dependent),
 		cmocka_unit_test(test_later),	  cmocka_unit_test(test_faults),
 	};

@@ -38,20 +38,26 @@ static const struct {
 	  "R: x\nResent-To: [a]\nFrom: f\nResent-Message-Id: <new>\nResent-Date: now\n"
 	  "Resent-From: me@x\n\nb\n", 0, "" },
 	{ true, "To: a\n", "R: x\nTo: [a]\nMessage-Id: <new>\nDate: now\nFrom: me@x\n", 0, "<new>" },
+	{ true, "From: a\nReply-To: a\nResent-Bcc: a\nTo: a\n\n",
+	  "R: x\nFrom: {a}\nReply-To: {a}\nResent-Bcc: [a]\nTo: [a]\nResent-Message-Id: <new>\n"
+	  "Resent-Date: now\nResent-From: me@x\n\n", 0, "" },
 	{ true, "To: a,\n b\nCc: a\n\n",
 	  "R: x\nTo: a,\n b\nCc: [a]\nMessage-Id: <new>\nDate: now\nFrom: me@x\n\n", 0, "<new>" },
+	{ true, "From: ?\nDate: d\nMessage-Id: i\n",
+	  "R: x\nFrom: ?\nDate: d\nMessage-Id: i\n", 0, "i" },
 	{ true, "", "R: x\nMessage-Id: <new>\nDate: now\nFrom: me@x\n", 0, "<new>" },
 };
 
-/* Only the address "a" is not in standard form here. */
-static bool rewrite(void *ctx, struct slice name, struct slice value, struct buf *out)
+/* Only the address "a" is not in standard form here; about "?" nothing is known yet. */
+static enum rc rewrite(void *ctx, bool is_sender, struct slice value, struct buf *out)
 {
 	(void)ctx;
-	(void)name;
+	if (slice_is(value, "?"))
+		return RC_MORE;
 	if (!slice_is(value, "a"))
-		return false;
-	buf_adds(out, "[a]");
-	return true;
+		return RC_END;
+	buf_adds(out, is_sender ? "{a}" : "[a]");
+	return RC_OK;
 }
 
 static void run_case(size_t i, size_t piece)
@@ -81,6 +87,7 @@ static void run_case(size_t i, size_t piece)
 	unit_slice_is(buf_slice(&out), cases[i].out, cases[i].in);
 	assert_int_equal(intake.hops, cases[i].hops);
 	assert_string_equal(intake.message_id, cases[i].id);
+	assert_int_equal(intake.is_later, strchr(cases[i].in, '?') != NULL);
 	smtp_intake_done(&intake);
 	buf_done(&out);
 }
