@@ -323,16 +323,34 @@ void harness_cleanup(struct harness *h, unsigned code, struct buf *out)
 		.text = SLICE_LIT("as told"), .queue_id = SLICE_LIT("5B2C3D4E5F6") }, &err), RC_OK);
 }
 
-void harness_log(struct harness *h, const char *text)
+/* One packet holds many lines. */
+static bool next_line(struct harness *h, char *line, size_t size)
 {
 	struct pollfd p = { .fd = h->log, .events = POLLIN };
-	struct buf seen;
-	char line[8192];
+	struct slice rest = slice_make(h->log_text + h->log_at, h->log_n - h->log_at), one;
 	ssize_t n;
 
+	while (rest.n == 0) {
+		if (poll(&p, 1, PATIENCE_MS) <= 0 ||
+		    (n = recv(h->log, h->log_text, sizeof(h->log_text), 0)) <= 0)
+			return false;
+		h->log_at = 0;
+		h->log_n = (size_t)n;
+		rest = slice_make(h->log_text, h->log_n);
+	}
+	(void)slice_line(&rest, &one);
+	h->log_at = h->log_n - rest.n;
+	snprintf(line, size, "%.*s", SLICE_ARG(one));
+	return true;
+}
+
+void harness_log(struct harness *h, const char *text)
+{
+	struct buf seen;
+	char line[8192];
+
 	buf_init(&seen, 1 << 16);
-	while (poll(&p, 1, PATIENCE_MS) > 0 && (n = recv(h->log, line, sizeof(line) - 1, 0)) > 0) {
-		line[n] = '\0';
+	while (next_line(h, line, sizeof(line))) {
 		if (strstr(line, text) != NULL) {
 			buf_done(&seen);
 			return;

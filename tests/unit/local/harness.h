@@ -22,6 +22,8 @@ struct harness {
 	gid_t gid;
 	uint32_t next_id;
 	struct ipc_inbox box;
+	char log_text[1 << 17];	/* the last packet of the log, and how far it was read */
+	size_t log_n, log_at;
 };
 
 /* PROGRAM is "local" or "virtual"; MAIN_CF is added to the least that is needed; TABLE is the
