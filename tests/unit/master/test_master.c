@@ -27,16 +27,19 @@ static int log_pipe = -1;
 static char log_text[65536];
 static size_t log_n;
 
+/* Put in place whole: a process may be reading it. */
 static void write_file(const char *name, const char *text)
 {
-	char path[128];
+	char path[128], fresh[140];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/%s", top, name);
-	f = fopen(path, "w");
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
+	f = fopen(fresh, "w");
 	assert_non_null(f);
 	fputs(text, f);
 	fclose(f);
+	assert_int_equal(rename(fresh, path), 0);
 }
 
 static void write_main_cf(const char *more)
