@@ -31,9 +31,15 @@ static void report_unused(void *ctx, const char *file, unsigned line, struct sli
 			  struct slice value)
 {
 	struct check *k = ctx;
+	const struct foreign_spec *f = registry_foreign(conf_registry(k->c), name);
 	const char *near = known_nearest(k->known, name);
 	char remedy[200];
 
+	if (f != NULL) {
+		faults_add(k->faults, false, file, line, "remove the line",
+			   "%s is a parameter of old versions of Postfix", f->name);
+		return;
+	}
 	if (near != NULL)
 		snprintf(remedy, sizeof(remedy), "did you mean %s? else remove the line", near);
 	else
@@ -79,7 +85,7 @@ static void check_foreign(struct check *k, const struct conf_entry *e)
 	const struct foreign_spec *f = registry_foreign(conf_registry(k->c), e->name);
 	const char *remedy;
 
-	if (f == NULL || is_default(k->c, f, e->value))
+	if (f == NULL || f->class == FOREIGN_OBSOLETE || is_default(k->c, f, e->value))
 		return;
 	if (f->class == FOREIGN_HARMLESS) {
 		faults_add(k->faults, false, e->file, e->line, f->way_out,

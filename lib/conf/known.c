@@ -245,7 +245,8 @@ struct known *known_new(const struct conf *c, const struct service *services)
 	for (size_t i = 0; (p = registry_at(i)) != NULL; i++)
 		add(k, slice_str(p->name), KNOWN_BUILTIN);
 	for (size_t i = 0; (f = registry_foreign_at(i)) != NULL; i++)
-		add(k, slice_str(f->name), KNOWN_FOREIGN);
+		if (f->class != FOREIGN_OBSOLETE)
+			add(k, slice_str(f->name), KNOWN_FOREIGN);
 	for (const struct service *s = services; s != NULL; s = s->next)
 		add_derived(k, s);
 	scan_defaults(k);

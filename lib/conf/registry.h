@@ -12,7 +12,8 @@
 /* What a Postfix parameter that Buzon does not have means when main.cf sets it. */
 enum foreign_class {
 	FOREIGN_HARMLESS,	/* tunes or names something that is not here: noted */
-	FOREIGN_MAIL		/* would change what happens to mail: an error unless default */
+	FOREIGN_MAIL,		/* would change what happens to mail: an error unless default */
+	FOREIGN_OBSOLETE	/* Postfix ignores it too: noted, and unknown to postconf */
 };
 
 struct foreign_spec {

@@ -17,6 +17,7 @@ static const struct { const char *main, *master, *want; } cases[] = {
 	{ "mydestination = a, ldap:mydir, proxy:mysql:sql\nmydir_server_host = x\nsql_hosts = y\n"
 	  "other_hosts = z\n", "", "main.cf:4:fatal:unknown parameter: other_hosts|" },
 	{ "virtual_maps =\n", "", "" },
+	{ "smtpd_tls_cipherlist = x\n", "", "main.cf:1:note:smtpd_tls_cipherlist is a parameter of old|" },
 	{ "ipc_timeout = soon\nmessage_size_limit = -1\n", "",
 	  "main.cf:1:fatal:bad value of ipc_timeout|"
 	  "main.cf:2:fatal:bad value of message_size_limit|" },
@@ -125,7 +126,9 @@ static void test_foreign(void **state)
 
 static void test_registry(void **state)
 {
+	const struct foreign_spec *f;
 	const struct param_spec *p;
+	const char *last = NULL;
 	struct hash seen;
 
 	(void)state;
@@ -139,6 +142,12 @@ static void test_registry(void **state)
 		assert_int_equal(hash_put(&seen, slice_str(p->name), (void *)p, NULL), RC_OK);
 		if (strlen(p->doc) < 10 || p->doc[strlen(p->doc) - 1] != '.')
 			fail_msg("%s: no sentence of documentation", p->name);
+	}
+	for (size_t i = 0; (f = registry_foreign_at(i)) != NULL; i++) {
+		if (hash_get(&seen, slice_str(f->name)) != NULL)
+			fail_msg("%s is declared by a program; take it out of foreign.def", f->name);
+		assert_true(last == NULL || strcmp(last, f->name) < 0);
+		last = f->name;
 	}
 	hash_done(&seen);
 }
