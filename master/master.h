@@ -1,9 +1,8 @@
 /* master/master.h - the supervisor: units (services), their sockets and processes.
  *
- * One loop. Nothing from a peer is parsed but the fixed messages of lib/ipc/control.def and
- * status.def. What came from one reading of the configuration is a generation: it lives while a
- * unit uses it. A unit lives from the reading that names it to its last process's end after one
- * that does not. */
+ * One loop. Nothing of a peer is parsed but control.def and status.def of lib/ipc. What one reading
+ * of the configuration gave is a generation: it lives while a unit uses it. A unit lives until its
+ * last process has ended after a reading that does not name it. */
 /* SPDX-License-Identifier: ISC */
 #ifndef MASTER_MASTER_H
 #define MASTER_MASTER_H
@@ -130,7 +129,6 @@ unsigned process_count_log(const struct master *m);
 
 /* main.c: a process has ended; is that all? */
 void master_check_stopped(struct master *m);
-
 /* requests.c: what a process asks on its control channel. */
 void requests_attach(struct process *p, int fd);
 
