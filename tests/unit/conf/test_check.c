@@ -17,7 +17,8 @@ static const struct { const char *main, *master, *want; } cases[] = {
 	{ "mydestination = a, ldap:mydir, proxy:mysql:sql\nmydir_server_host = x\nsql_hosts = y\n"
 	  "other_hosts = z\n", "", "main.cf:4:fatal:unknown parameter: other_hosts|" },
 	{ "virtual_maps =\n", "", "" },
-	{ "smtpd_tls_cipherlist = x\n", "", "main.cf:1:note:smtpd_tls_cipherlist is a parameter of old|" },
+	{ "smtpd_tls_cipherlist = x\n", "",
+	  "main.cf:1:note:smtpd_tls_cipherlist is a parameter of old|" },
 	{ "ipc_timeout = soon\nmessage_size_limit = -1\n", "",
 	  "main.cf:1:fatal:bad value of ipc_timeout|"
 	  "main.cf:2:fatal:bad value of message_size_limit|" },
