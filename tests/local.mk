@@ -7,6 +7,9 @@ endif
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
 EXTRA_DIST += tests/fuzz/corpus
+# processes killed in the middle: minutes long, so ./check runs them, not make check
+EXTRA_DIST += tests/crash/crashlib.py tests/crash/crashpoint.c tests/crash/t-kill9 \
+	tests/crash/t-points
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
 
 # the runner of protocol dialogues (tests/transcripts/PROTO/*.t); a protocol's test links it

@@ -1,5 +1,6 @@
 # lib/imap: layer 3, pure
 noinst_LIBRARIES += lib/imap/libimap.a
+EXTRA_DIST += lib/imap/README.md
 lib_imap_libimap_a_SOURCES = \
 	lib/imap/args.h lib/imap/command.c lib/imap/command.h lib/imap/fetch.c lib/imap/fetch.h \
 	lib/imap/flags.c lib/imap/flags.h lib/imap/id.c lib/imap/id.h \
