@@ -16,3 +16,20 @@ install-sysusers:
 	$(INSTALL_DATA) $(srcdir)/etc/buzon.sysusers $(DESTDIR)$(sysusersdir)/buzon.conf
 uninstall-sysusers:
 	rm -f $(DESTDIR)$(sysusersdir)/buzon.conf
+
+# The first configuration: never over one that is there, and taken away only while unchanged.
+etc_config_files = main.cf master.cf aliases
+EXTRA_DIST += etc/main.cf etc/master.cf etc/aliases etc/README.md
+install_hooks += install-config
+uninstall_hooks += uninstall-config
+install-config:
+	$(MKDIR_P) $(DESTDIR)$(configdir)
+	for f in $(etc_config_files); do \
+		test -e $(DESTDIR)$(configdir)/$$f || \
+		$(INSTALL_DATA) $(srcdir)/etc/$$f $(DESTDIR)$(configdir)/$$f || exit 1; \
+	done
+uninstall-config:
+	for f in $(etc_config_files); do \
+		! cmp -s $(srcdir)/etc/$$f $(DESTDIR)$(configdir)/$$f || \
+		rm -f $(DESTDIR)$(configdir)/$$f; \
+	done

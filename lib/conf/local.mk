@@ -16,7 +16,7 @@ CONF_LIB = lib/conf/libconf.a
 
 if HAVE_CMOCKA
 conf_tests = tests/unit/conf/test_check tests/unit/conf/test_edit tests/unit/conf/test_macro tests/unit/conf/test_maincf tests/unit/conf/test_mastercf \
-	tests/unit/conf/test_param
+	tests/unit/conf/test_param tests/unit/conf/test_shipped
 check_PROGRAMS += $(conf_tests)
 TESTS += $(conf_tests)
 endif
@@ -42,3 +42,5 @@ tests_fuzz_fuzz_mastercf_SOURCES = tests/fuzz/fuzz_mastercf.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_mastercf_LDADD = $(conf_fuzz_libs)
 tests_fuzz_fuzz_macro_SOURCES = tests/fuzz/fuzz_macro.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_macro_LDADD = $(conf_fuzz_libs)
+tests_unit_conf_test_shipped_SOURCES = tests/unit/conf/test_shipped.c tests/unit/unit.h
+tests_unit_conf_test_shipped_LDADD = $(CONF_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
