@@ -215,7 +215,7 @@ static const char *config_dir_of(const char *arg)
 
 int main(int argc, char **argv)
 {
-	struct sendmail s = { .mode = MODE_ENQUEUE };
+	static struct sendmail s = { .mode = MODE_ENQUEUE };
 
 	tool_init(is_name_of(argv[0], "mailq") ? "mailq" : "sendmail");
 	signal(SIGPIPE, SIG_IGN);
