@@ -241,8 +241,11 @@ const struct ipc_handler smtpd_auth_handlers[4] = {
 
 void smtpd_channel_up(struct smtpd *d, struct ipc_chan **slot, struct ipc_chan *chan)
 {
-	(void)d;
 	*slot = chan;
+	if (slot != &d->cleanup)
+		return;
+	LIST_EACH(node, &d->sessions)
+		message_channel_up(LIST_ENTRY(node, struct session, link));
 }
 
 /* Whoever waits for an answer on this channel gets the one that stands for silence. */
@@ -285,7 +288,7 @@ void smtpd_channel_down(struct smtpd *d, struct ipc_chan **slot)
 
 		if (what == WAITS_ANVIL)
 			s->is_counted = false;
-		if (s->waits & what)
+		if ((s->waits & what) && !s->message.waits_for_channel)
 			give_up(s, what);
 		else if (what == WAITS_CLEANUP)
 			message_lost(s);

@@ -11,6 +11,7 @@
 
 enum {
 	CONTENT_READ_BYTES = 16384,
+	CHANNEL_WAIT_MS = 5000,		/* a restart of cleanup takes less */
 	HELD_MAX = SMTPD_CONTENT_BYTES / 2	/* a longer header waits for no slow table */
 };
 
@@ -80,19 +81,48 @@ static void refuse(struct session *s, unsigned code, const char *dsn, const char
 
 /* --- the file --- */
 
+static void no_file(struct session *s)
+{
+	log_warn(&s->log, "no connection to the cleanup service");
+	refuse(s, 451, "4.3.0", "Error: queue file write error");
+}
+
 void message_open(struct session *s)
 {
 	struct message *m = &s->message;
 
-	m->id = s->d->cleanup != NULL ? ask_begin(s) : 0;
-	if (m->id == 0) {
-		log_warn(&s->log, "no connection to the cleanup service");
-		refuse(s, 451, "4.3.0", "Error: queue file write error");
+	s->waits |= WAITS_CLEANUP;
+	if (s->d->cleanup == NULL) {
+		m->waits_for_channel = true;
+		timer_start(&s->timer, CHANNEL_WAIT_MS);
 		return;
 	}
-	s->waits |= WAITS_CLEANUP;
+	m->id = ask_begin(s);
+	if (m->id == 0) {
+		s->waits &= ~(unsigned)WAITS_CLEANUP;
+		no_file(s);
+		return;
+	}
 	cleanup_open_send(s->d->cleanup, &(struct cleanup_open){
 		.id = m->id, .flags = m->hold ? CLEANUP_FLAG_HOLD : 0 });
+}
+
+void message_channel_up(struct session *s)
+{
+	if (!s->message.waits_for_channel)
+		return;
+	s->message.waits_for_channel = false;
+	timer_stop(&s->timer);
+	message_open(s);
+	if ((s->waits & WAITS_CLEANUP) == 0)
+		session_done_waiting(s, WAITS_CLEANUP);
+}
+
+void message_no_channel(struct session *s)
+{
+	s->message.waits_for_channel = false;
+	no_file(s);
+	session_done_waiting(s, WAITS_CLEANUP);
 }
 
 /* <YYYYMMDDHHMMSS.QID@host>, or <QID@host> with long ids. */

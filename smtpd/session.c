@@ -112,6 +112,10 @@ static void on_timer(struct timer *t)
 		session_done_waiting(s, WAITS_CLOCK);
 		return;
 	}
+	if (s->message.waits_for_channel) {
+		message_no_channel(s);
+		return;
+	}
 	if (s->waits & WAITS_NAME) {
 		ask_end(s, &s->request);
 		session_done_waiting(s, WAITS_NAME);
@@ -267,7 +271,8 @@ void session_run(struct session *s)
 	s->is_running = true;
 	step(s);
 	s->is_running = false;
-	if (s->waits & (WAITS_ANVIL | WAITS_TABLE | WAITS_CLEANUP | WAITS_AUTH | WAITS_HEADER))
+	if ((s->waits & (WAITS_ANVIL | WAITS_TABLE | WAITS_CLEANUP | WAITS_AUTH | WAITS_HEADER)) &&
+	    !s->message.waits_for_channel)
 		timer_stop(&s->timer);	/* the client is not the one who is slow */
 	conn_pause(&s->conn, s->waits != 0 && (s->waits & WAITS_TLS) == 0);
 }

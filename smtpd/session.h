@@ -27,6 +27,7 @@ struct message {
 	struct slice prepend;		/* header fields of PREPEND actions */
 	struct slice filter;
 	/* The queue file, once cleanup has made it. */
+	bool waits_for_channel;		/* cleanup is away, but will be back soon */
 	uint32_t id;			/* of the transaction with cleanup; 0: none */
 	int fd;				/* -1: none */
 	char queue_id[65];
@@ -102,6 +103,8 @@ void message_init(struct message *m);
 void message_begin(struct session *s, struct slice sender, const struct smtp_mail_params *p);
 void message_add_rcpt(struct session *s, struct slice address, const struct smtp_rcpt_params *p);
 void message_open(struct session *s);		/* ask cleanup for a file */
+void message_channel_up(struct session *s);	/* cleanup is back */
+void message_no_channel(struct session *s);	/* waited long enough */
 void message_opened(struct session *s, const struct cleanup_opened *m);
 void message_content(struct session *s);	/* take what is in d->content */
 void message_commit(struct session *s);
@@ -130,9 +133,5 @@ void report_reject(struct session *s, const char *verb, const char *where,
 void report_reject_text(struct session *s, const char *where, struct slice text);
 const char *report_where(enum smtp_event asked);
 
-static inline bool session_is_local(const struct session *s)
-{
-	return s->is_mine || s->sasl_user[0] != '\0';
-}
 
 #endif

@@ -9,7 +9,7 @@
  * Tables of proxy: answer later: keys that begin with "bad" are found, with REJECT, "broken"
  * fails, all others are not found. The only account is bob, password secret. Side channel: the
  * log without its tag, and lines "cleanup: ..." for what it gets, with LF in content shown as "|".
- * Events: "cleanup gone". */
+ * Events: "cleanup gone", "cleanup back". */
 /* SPDX-License-Identifier: ISC */
 #include <fcntl.h>
 #include <stdio.h>
@@ -338,12 +338,17 @@ static void add_link(struct world *w, int which, const struct ipc_handler *mine,
 	smtpd_channel_up(&w->server, slot, &p->chan);
 }
 
+static void add_cleanup(struct world *w)
+{
+	add_link(w, LINK_CLEANUP, smtpd_cleanup_handlers, 2, cleanup_side, 5, &w->server.cleanup);
+}
+
 static void add_links(struct world *w)
 {
 	struct smtpd *d = &w->server;
 
 	if (!w->cleanup_is_off)
-		add_link(w, LINK_CLEANUP, smtpd_cleanup_handlers, 2, cleanup_side, 5, &d->cleanup);
+		add_cleanup(w);
 	add_link(w, LINK_RESOLVER, smtpd_resolver_handlers, 2, resolver_side, 1, &d->resolver);
 	add_link(w, LINK_ANVIL, smtpd_anvil_handlers, 1, anvil_side, 3, &d->anvil);
 	if (!w->auth_is_off) {
@@ -497,6 +502,13 @@ static bool world_event(void *self, struct slice text, struct transcript_io *io)
 {
 	struct world *w = self;
 
+	if (slice_is(text, "cleanup back")) {
+		w->side = io->side;
+		w->cleanup_says[0] = '\0';
+		add_cleanup(w);
+		turn(w, 40, io);
+		return true;
+	}
 	if (!slice_is(text, "cleanup gone"))
 		return false;
 	ipc_chan_done(&w->others[LINK_CLEANUP]);
