@@ -14,6 +14,11 @@ struct tables {
 	struct hash open;
 };
 
+static void note(const char *text)
+{
+	log_warn(NULL, "%s", text);
+}
+
 static int64_t now_ms(void)
 {
 	struct timespec t;
@@ -84,6 +89,7 @@ int worker_run(int fd)
 	struct err err = { 0 };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	table_on_note(note);
 	hash_init(&tables.open, TABLES_MAX, false);
 	if (ipc_sync_hello(fd, &proxymap_proto, -1, &err) != RC_OK)
 		return 1;

@@ -140,7 +140,7 @@ static enum rc ask_now(void *ctx, struct slice table, struct slice key, struct b
 
 static void note(const char *text)
 {
-	log_info(NULL, "%s", text);
+	log_warn(NULL, "%s", text);
 }
 
 /* As settle_faults() does. */
