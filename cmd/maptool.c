@@ -110,7 +110,7 @@ static bool ask(struct table *t, struct slice key, struct slice *ret)
 
 	if (rc == RC_OK || rc == RC_END)
 		return rc == RC_OK;
-	log_fatal("table %s: query error: %s", table_spec(t), err.text);
+	log_fatal("query error: %s", err.text);
 }
 
 static bool ask_one(const struct maptool *tool, char **specs, const char *key)

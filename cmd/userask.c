@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/userask.h"
 
-#include <stdio.h>
+#include <errno.h>
 
 #include "lib/table/userdb.h"
+
+/* ERR says what went wrong with a socket; say what that means to who asks. */
+static void explain(struct err *err, enum rc rc)
+{
+	struct err why = { 0 };
+
+	if (err->sys_errno == EACCES || err->sys_errno == EPERM)
+		(void)err_set(&why, rc, "only root and mail_owner may ask about users (%s)",
+			      err->text);
+	else if (err->sys_errno == ECONNREFUSED || err->sys_errno == ENOENT)
+		(void)err_set(&why, rc, "the mail system is down (%s)", err->text);
+	else
+		return;
+	*err = why;
+}
 
 /* The socket is master's, in the private directory: who asks needs the right to go there. */
 static enum rc ask_now(void *ctx, struct slice table, struct slice key, struct buf *out,
@@ -18,6 +33,8 @@ static enum rc ask_now(void *ctx, struct slice table, struct slice key, struct b
 	buf_adds(&path, "/private/" USERDB_SERVICE);
 	if (rc == RC_OK)
 		rc = userdb_ask_now(buf_cstr(&path), key, out, err);
+	if (rc < 0)
+		explain(err, rc);
 	buf_done(&path);
 	return rc;
 }

@@ -27,4 +27,4 @@ EXTRA_DIST += tests/system/check_load.py tests/system/dovecot_and_back.py \
 	tests/system/hostile.py tests/system/lib.sh tests/system/python_clients.py \
 	tests/system/t-bad-config tests/system/t-clients tests/system/t-debian-config \
 	tests/system/t-dovecot tests/system/t-hostile tests/system/t-load tests/system/t-queue \
-	tests/system/t-quickstart
+	tests/system/t-quickstart tests/system/t-users
