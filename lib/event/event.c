@@ -367,9 +367,12 @@ static void reap(struct sig *s)
 
 static void start_reaping(struct loop *loop)
 {
-	if (!loop->reaping)
-		sig_start(&loop->sigchld, loop, SIGCHLD, reap);
+	if (loop->reaping)
+		return;
 	loop->reaping = true;
+	sig_start(&loop->sigchld, loop, SIGCHLD, reap);
+	/* A child may have ended before anybody listened. */
+	event_active(&loop->sigchld.ev, EV_SIGNAL, 1);
 }
 
 void child_watch(struct child *c, struct loop *loop, pid_t pid, void (*cb)(struct child *, int))

@@ -271,6 +271,20 @@ static void children_and_orphans_are_reaped(void **state)
 	assert_string_equal(trace, "co");
 }
 
+/* The first child can be over before the loop listens for any. */
+static void a_child_that_ended_first_is_reaped(void **state)
+{
+	struct child c = { 0 };
+	siginfo_t info;
+	pid_t pid = fork_exiting(7);
+
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	child_watch(&c, *state, pid, on_child);
+	for (int i = 0; i < 20 && strlen(trace) < 1; i++)
+		loop_turn(*state, 50);
+	assert_string_equal(trace, "c");
+}
+
 static void leaving_in_a_child_resets_signals(void **state)
 {
 	struct loop *loop = *state;
@@ -342,6 +356,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stopped_watcher_stays_silent, setup, teardown),
 		cmocka_unit_test_setup_teardown(signals_arrive_on_the_loop, setup, teardown),
 		cmocka_unit_test_setup_teardown(children_and_orphans_are_reaped, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_child_that_ended_first_is_reaped, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(leaving_in_a_child_resets_signals, setup, teardown),
 		cmocka_unit_test_setup_teardown(bursts_are_bounded, setup, teardown),
 	};
