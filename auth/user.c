@@ -119,25 +119,34 @@ static enum rc put_homes(struct slice location, const char *home, struct buf *ou
 	return buf_finish(out);
 }
 
+static bool is_mailbox(struct slice location)
+{
+	return slice_starts(location, SLICE_LIT("maildir:/")) ||
+	       slice_starts(location, SLICE_LIT("mbox:/"));
+}
+
 static enum rc set_mail(struct user_record *u, const char *location, const struct expand_vars *vars,
 			struct err *err)
 {
+	const bool is_own = u->mail[0] != '\0';
 	struct buf expanded, b;
 	enum rc rc;
 
 	buf_init(&expanded, USER_PATH_MAX);
 	buf_init(&b, USER_PATH_MAX);
-	rc = expand(slice_str(u->mail[0] != '\0' ? u->mail : location), vars, &expanded, err);
+	rc = expand(slice_str(is_own ? u->mail : location), vars, &expanded, err);
 	if (rc == RC_OK)
 		rc = put_homes(buf_slice(&expanded), u->home, &b, err);
 	if (rc == RC_OK && !slice_to_cstr(buf_slice(&b), u->mail, sizeof(u->mail)))
-		rc = RC_LIMIT;
+		rc = err_set(err, RC_LIMIT, "too long");
+	if (rc == RC_OK && !is_mailbox(slice_str(u->mail)))
+		rc = err_set(err, RC_PERM, "neither maildir:/PATH nor mbox:/PATH: %s", u->mail);
 	buf_done(&expanded);
 	buf_done(&b);
 	if (rc == RC_OK)
 		return RC_OK;
-	err_context(err, "mail_location");
-	return err_set(err, RC_PERM, "mail_location is too long");
+	err_context(err, is_own ? "mail" : "mail_location");
+	return RC_PERM;
 }
 
 enum rc user_finish(struct user_record *u, const char *mail_location, uid_t first_valid_uid,
@@ -159,11 +168,5 @@ enum rc user_finish(struct user_record *u, const char *mail_location, uid_t firs
 	full.uid = slice_str(uid);
 	full.gid = slice_str(gid);
 	full.home = u->home[0] != '\0' ? slice_str(u->home) : (struct slice){ 0 };
-	if (set_mail(u, mail_location, &full, err) != RC_OK)
-		return RC_PERM;
-	if (!slice_starts(slice_str(u->mail), SLICE_LIT("maildir:/")) &&
-	    !slice_starts(slice_str(u->mail), SLICE_LIT("mbox:/")))
-		return err_set(err, RC_PERM,
-			       "mail location is neither maildir:/PATH nor mbox:/PATH: %s", u->mail);
-	return RC_OK;
+	return set_mail(u, mail_location, &full, err);
 }

@@ -38,6 +38,22 @@ void faults_add(struct faults *f, bool is_fatal, const char *file, unsigned line
 	f->tail = &fault->next;
 }
 
+void faults_locate(struct faults *f, const struct conf *c)
+{
+	for (struct fault *p = f->first; p != NULL; p = p->next) {
+		ptrdiff_t colon = slice_chr(slice_str(p->text), ':');
+		const struct conf_entry *e;
+
+		if (p->line > 0 || colon <= 0)
+			continue;
+		e = conf_entry(c, slice_make(p->text, (size_t)colon));
+		if (e == NULL || e->file == NULL)
+			continue;
+		p->line = e->line;
+		p->file = arena_str(f->arena, slice_str(e->file));
+	}
+}
+
 void fault_print(const struct fault *fault, struct buf *out)
 {
 	if (fault->file != NULL && fault->line > 0)

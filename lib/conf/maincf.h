@@ -34,6 +34,10 @@ void fault_print(const struct fault *fault, struct buf *out);
 struct conf;
 struct registry;
 
+/* Faults without a line whose text begins with "NAME: ", a parameter that C sets, get the place
+ * where it is set. */
+void faults_locate(struct faults *f, const struct conf *c);
+
 /* CONFIG_DIR is where main.cf and master.cf are (copied). */
 struct conf *conf_new(const char *config_dir);
 void conf_free(struct conf **c);

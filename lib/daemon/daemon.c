@@ -57,10 +57,11 @@ void daemon_session_end(struct daemon *d)
 
 /* Every fault found so far, then the end if one is fatal. "buzon check" reads them, marked F or N,
  * from standard output. */
-static void settle_faults(struct daemon *d, const struct faults *faults)
+static void settle_faults(struct daemon *d, struct faults *faults)
 {
 	struct buf line;
 
+	faults_locate(faults, d->conf);
 	buf_init(&line, 4096);
 	for (const struct fault *f = faults->first; f != NULL; f = f->next) {
 		buf_reset(&line);

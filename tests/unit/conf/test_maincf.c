@@ -201,12 +201,47 @@ static void test_read(void **state)
 	conf_free(&c);
 }
 
+static void test_locate(void **state)
+{
+	struct conf *c = conf_new("/etc/x");
+	struct faults faults;
+	struct arena arena;
+	struct buf got;
+
+	(void)state;
+	arena_init(&arena, 1 << 16);
+	faults_init(&faults, &arena);
+	buf_init(&got, 4096);
+	conf_parse(c, "main.cf", SLICE_LIT("one = 1\ntwo = 2\n"), &faults);
+	conf_override(c, SLICE_LIT("three"), SLICE_LIT("3"));
+	faults_add(&faults, true, NULL, 0, "mend it", "two: bad");
+	faults_add(&faults, true, "other.cf", 7, NULL, "two: has its place");
+	faults_add(&faults, true, NULL, 0, NULL, "three: set on a command line");
+	faults_add(&faults, true, NULL, 0, NULL, "four: not set");
+	faults_add(&faults, true, NULL, 0, NULL, "two has no colon");
+	faults_add(&faults, true, NULL, 0, NULL, ": begins with one");
+	faults_locate(&faults, c);
+	for (const struct fault *f = faults.first; f != NULL; f = f->next) {
+		fault_print(f, &got);
+		buf_addc(&got, '|');
+	}
+	unit_slice_is(buf_slice(&got),
+		      "main.cf, line 2: two: bad (mend it)|other.cf, line 7: two: has its place|"
+		      "three: set on a command line|four: not set|two has no colon|"
+		      ": begins with one|",
+		      "places");
+	buf_done(&got);
+	arena_done(&arena);
+	conf_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_logical), cmocka_unit_test(test_values),
 		cmocka_unit_test(test_override), cmocka_unit_test(test_nul_and_length),
 		cmocka_unit_test(test_origin_file), cmocka_unit_test(test_read),
+		cmocka_unit_test(test_locate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
