@@ -61,6 +61,34 @@ static bool is_listed(const struct str_list *list, const char *word)
 	return false;
 }
 
+/* The classes that concern other programs are in Postfix's default and mail nothing here. */
+static void check_classes(const struct conf *c, struct faults *faults)
+{
+	static const char *const others[] = { "resource", "software", "policy", "protocol", "data" };
+	struct slice raw;
+	unsigned line;
+
+	if (!conf_raw(c, SLICE_LIT("notify_classes"), &raw, &line))
+		return;
+	for (size_t i = 0; i < params.notify_classes.n; i++) {
+		const char *word = params.notify_classes.v[i];
+		bool is_other = false;
+
+		if (slice_iis(slice_str(word), "bounce") || slice_iis(slice_str(word), "2bounce") ||
+		    slice_iis(slice_str(word), "delay"))
+			continue;
+		for (size_t k = 0; k < sizeof(others) / sizeof(others[0]); k++)
+			is_other |= slice_iis(slice_str(word), others[k]);
+		if (is_other)
+			faults_add(faults, false, "main.cf", line, "look into the log for them",
+				   "notify_classes: nothing is mailed of class %s", word);
+		else
+			faults_add(faults, true, "main.cf", line,
+				   "it may hold bounce, 2bounce and delay",
+				   "notify_classes: unknown class %s", word);
+	}
+}
+
 static const char *with_domain(struct daemon *d, const char *address, const char *origin)
 {
 	return slice_chr(slice_str(address), '@') >= 0
@@ -78,6 +106,7 @@ static void prepare(struct daemon *d, struct faults *faults)
 		    daemon_arena(d), &queue, faults);
 	params_load(bounce_base_params_specs, bounce_base_params_count, daemon_conf(d),
 		    daemon_arena(d), &base, faults);
+	check_classes(daemon_conf(d), faults);
 	pr->policy = (struct bounce_policy){
 		.report = { base.myhostname, base.myorigin, base.mail_name,
 			    params.bounce_size_limit, queue.maximal_queue_lifetime },

@@ -182,16 +182,16 @@ static enum verdict judge_unlisted_rcpt(struct check *c, const struct clause *cl
 	return check_unlisted_rcpt(c);
 }
 
-static enum verdict judge_unlisted_sender(struct check *c, const struct clause *cl)
+enum verdict check_unlisted_sender(struct check *c)
 {
 	struct address_route r;
 	struct slice none = { 0 }, sender;
 	struct buf b;
 	enum rc rc;
 
-	(void)cl;
 	if (c->sender.n == 0)
 		return V_DUNNO;
+	c->knows_sender = true;
 	buf_init(&b, ADDRESS_MAX * 2);
 	address_rewrite(c->d->address, c->sender, &b);
 	sender = arena_slice(&c->s->command, buf_slice(&b));
@@ -202,6 +202,12 @@ static enum verdict judge_unlisted_sender(struct check *c, const struct clause *
 	if (rc == RC_END)
 		return reject_unknown(c, &r, c->sender, "5.1.0", "Sender address");
 	return rc == RC_OK ? V_DUNNO : check_table_fault(c, rc, "sender tables");
+}
+
+static enum verdict judge_unlisted_sender(struct check *c, const struct clause *cl)
+{
+	(void)cl;
+	return check_unlisted_sender(c);
 }
 
 /* --- forms of names and addresses --- */

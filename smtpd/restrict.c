@@ -426,16 +426,30 @@ enum verdict check_helo(struct check *c)
 	return c->d->p.smtpd_delay_reject ? V_DUNNO : settle(c, run_stage(c, STAGE_HELO));
 }
 
+/* The list, then what smtpd_reject_unlisted_sender asks for, even after a permit. */
+static enum verdict run_sender(struct check *c)
+{
+	enum verdict v = run_stage(c, STAGE_SENDER), unlisted;
+
+	if (v == V_REJECT || v == V_MORE || !c->d->p.smtpd_reject_unlisted_sender ||
+	    c->knows_sender)
+		return v;
+	c->warns = false;
+	unlisted = check_unlisted_sender(c);
+	return unlisted == V_DUNNO ? v : unlisted;
+}
+
 enum verdict check_sender(struct check *c, struct slice sender)
 {
 	c->sender = sender;
-	return c->d->p.smtpd_delay_reject ? V_DUNNO : settle(c, run_stage(c, STAGE_SENDER));
+	return c->d->p.smtpd_delay_reject ? V_DUNNO : settle(c, run_sender(c));
 }
 
 static enum verdict run_until_reject(struct check *c, const enum stage *stages, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		enum verdict v = run_stage(c, stages[i]);
+		enum verdict v = stages[i] == STAGE_SENDER ? run_sender(c)
+							   : run_stage(c, stages[i]);
 
 		if (v == V_REJECT || v == V_MORE)
 			return v;

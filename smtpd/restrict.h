@@ -46,7 +46,8 @@ struct check {
 	enum stage stage;		/* of the list at hand */
 	struct slice sender, recipient;	/* standard form; recipient.p NULL: none */
 	struct slice given;		/* the recipient as the client wrote it */
-	bool has_route, knows_rcpt;	/* route is set; reject_unlisted_recipient was judged */
+	bool has_route;			/* route is set */
+	bool knows_rcpt, knows_sender;	/* reject_unlisted_recipient, _sender was judged */
 	struct address_route route;
 	struct smtp_reply reply;	/* with V_REJECT */
 	bool warns;			/* warn_if_reject stands before */
@@ -89,6 +90,7 @@ void check_warn(struct check *c, const char *fmt, ...) __attribute__((format(pri
 const char *check_class(const struct check *c);		/* "Recipient address" */
 struct slice check_name(const struct check *c);		/* "a@b", "name[addr]" */
 enum verdict check_unlisted_rcpt(struct check *c);
+enum verdict check_unlisted_sender(struct check *c);
 enum verdict access_judge(struct check *c, const struct clause *cl);
 const struct restriction *restriction_find(struct slice name);
 /* Words of an access table's value that are restrictions themselves. */

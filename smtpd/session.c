@@ -104,6 +104,13 @@ static void wait_for_client(struct session *s, size_t consumed, bool in_content)
 	timer_start(&s->timer, left);
 }
 
+/* Whose answer is missing. */
+static const char *service_name(unsigned waits)
+{
+	return waits & WAITS_CLEANUP ? "the cleanup service" : waits & WAITS_AUTH ? "the auth service"
+	     : waits & WAITS_ANVIL ? "the anvil service" : "a lookup table";
+}
+
 static void on_timer(struct timer *t)
 {
 	struct session *s = LIST_ENTRY(t, struct session, timer);
@@ -121,6 +128,8 @@ static void on_timer(struct timer *t)
 		session_done_waiting(s, WAITS_NAME);
 		return;
 	}
+	if (s->waits & WAITS_SERVICES)
+		log_warn(&s->log, "no answer from %s in ipc_timeout", service_name(s->waits));
 	log_broken(s, "timeout");
 	if ((s->waits & WAITS_TLS) == 0) {
 		smtp_server_timed_out(&s->smtp, &s->d->out);
@@ -271,9 +280,9 @@ void session_run(struct session *s)
 	s->is_running = true;
 	step(s);
 	s->is_running = false;
-	if ((s->waits & (WAITS_ANVIL | WAITS_TABLE | WAITS_CLEANUP | WAITS_AUTH | WAITS_HEADER)) &&
-	    !s->message.waits_for_channel)
-		timer_stop(&s->timer);	/* the client is not the one who is slow */
+	/* The client is not the one who is slow. */
+	if ((s->waits & WAITS_SERVICES) != 0 && !s->message.waits_for_channel)
+		timer_start(&s->timer, s->d->base.ipc_timeout);
 	conn_pause(&s->conn, s->waits != 0 && (s->waits & WAITS_TLS) == 0);
 }
 
@@ -286,7 +295,7 @@ void session_done_waiting(struct session *s, enum waits what)
 		start_dialogue(s);
 		return;
 	}
-	if (what == WAITS_CLOCK)
+	if (what == WAITS_CLOCK || (what & WAITS_SERVICES) != 0)
 		timer_stop(&s->timer);
 	/* What was asked is not yet answered: a table or a count was missing. */
 	if (s->smtp.state == SMTP_ASKED && s->smtp.told && !s->smtp.answered && s->waits == 0)

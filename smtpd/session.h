@@ -50,7 +50,8 @@ struct message {
 
 /* Whose answer a session waits for. */
 enum waits { WAITS_NAME = 1, WAITS_ANVIL = 2, WAITS_TABLE = 4, WAITS_CLEANUP = 8, WAITS_AUTH = 16,
-	     WAITS_CLOCK = 32, WAITS_TLS = 64, WAITS_HEADER = 128 };
+	     WAITS_CLOCK = 32, WAITS_TLS = 64, WAITS_HEADER = 128,
+	     WAITS_SERVICES = WAITS_ANVIL | WAITS_TABLE | WAITS_CLEANUP | WAITS_AUTH | WAITS_HEADER };
 
 struct session {
 	struct list link;
@@ -58,7 +59,7 @@ struct session {
 	struct conn conn;
 	struct smtp_server smtp;
 	struct log_ctx log, noqueue;
-	struct timer timer;		/* the client's silence, or a pause */
+	struct timer timer;		/* a silence: the client's, a service's; or a pause */
 	struct task bury;
 	unsigned waits;			/* enum waits */
 	bool is_over, is_running, is_named;

@@ -38,6 +38,16 @@ static void fault(struct smtpd *d, const struct conf *c, struct faults *faults, 
 	faults_add(faults, true, is_set ? "main.cf" : NULL, line, remedy, "%s: %s", param, text);
 }
 
+/* Something that main.cf says is not what happens. */
+static void note(const struct conf *c, struct faults *faults, const char *param, const char *text)
+{
+	struct slice raw;
+	unsigned line = 0;
+
+	if (conf_raw(c, slice_str(param), &raw, &line))
+		faults_add(faults, false, "main.cf", line, NULL, "%s: %s", param, text);
+}
+
 static unsigned number(int64_t n)
 {
 	return n < 0 ? 0 : n > UINT32_MAX ? UINT32_MAX : (unsigned)n;
@@ -183,18 +193,38 @@ static void open_tls(struct smtpd *d, const struct conf *c, struct faults *fault
 
 /* --- single words --- */
 
-static void check_words(struct smtpd *d, const struct conf *c, struct faults *faults)
+static bool is_one_of(const char *word, const char *const *names, size_t n)
 {
-	static const char *const eol[] = { "normalize", "yes", "reject", "no" };
-	const struct smtpd_params *p = &d->p;
-	struct slice bare = slice_str(p->smtpd_forbid_bare_newline);
-	bool known = false;
+	for (size_t i = 0; i < n; i++)
+		if (slice_iis(slice_str(word), names[i]))
+			return true;
+	return false;
+}
 
-	for (size_t i = 0; i < sizeof(eol) / sizeof(eol[0]); i++)
-		known = known || slice_iis(bare, eol[i]);
-	if (!known)
-		fault(d, c, faults, "smtpd_forbid_bare_newline", "it is normalize, reject or no",
-		      NULL);
+/* Plaintext is the only weakness that a mechanism here has, and the other side's proof none. */
+static void check_sasl_options(struct smtpd *d, const struct conf *c, struct faults *faults,
+			       const char *param, const struct str_list *options)
+{
+	static const char *const known[] = { "noplaintext", "noanonymous", "noactive",
+					     "nodictionary" };
+
+	for (size_t i = 0; i < options->n; i++)
+		if (!is_one_of(options->v[i], known, sizeof(known) / sizeof(known[0])))
+			fault(d, c, faults, param,
+			      arena_printf(&d->arena, "no mechanism here has the property %s",
+					   options->v[i]),
+			      "it may hold noplaintext, noanonymous, noactive and nodictionary");
+}
+
+static void check_sasl(struct smtpd *d, const struct conf *c, struct faults *faults)
+{
+	static const char *const own[] = { "smtpd", "auth", "private/auth" };
+	const struct smtpd_params *p = &d->p;
+
+	check_sasl_options(d, c, faults, "smtpd_sasl_security_options",
+			   &p->smtpd_sasl_security_options);
+	check_sasl_options(d, c, faults, "smtpd_sasl_tls_security_options",
+			   &p->smtpd_sasl_tls_security_options);
 	if (strcmp(p->smtpd_sasl_type, "cyrus") != 0 && strcmp(p->smtpd_sasl_type, "dovecot") != 0)
 		fault(d, c, faults, "smtpd_sasl_type", "it is dovecot or cyrus",
 		      "the service auth does the work of both");
@@ -202,6 +232,18 @@ static void check_words(struct smtpd *d, const struct conf *c, struct faults *fa
 		fault(d, c, faults, "smtpd_sasl_path",
 		      "another host's authentication server cannot be asked",
 		      "let the service auth ask it, or list the users here");
+	else if (!is_one_of(p->smtpd_sasl_path, own, sizeof(own) / sizeof(own[0])))
+		note(c, faults, "smtpd_sasl_path", "whatever it says, the service auth is asked");
+}
+
+static void check_words(struct smtpd *d, const struct conf *c, struct faults *faults)
+{
+	static const char *const eol[] = { "normalize", "yes", "reject", "no" };
+
+	if (!is_one_of(d->p.smtpd_forbid_bare_newline, eol, sizeof(eol) / sizeof(eol[0])))
+		fault(d, c, faults, "smtpd_forbid_bare_newline", "it is normalize, reject or no",
+		      NULL);
+	check_sasl(d, c, faults);
 }
 
 static void split_words(struct smtpd *d)

@@ -64,20 +64,26 @@ static bool is_same_text(struct slice a, struct slice b)
 }
 
 /* Set as Postfix has it anyway, as written or after expansion. */
-static bool is_default(const struct conf *c, const struct foreign_spec *f, struct slice value)
+static bool is_default(const struct conf *c, const char *postfix_has, struct slice value)
 {
 	struct buf set, def;
 	struct err err = { 0 };
-	bool same = is_same_text(value, slice_str(f->def));
+	bool same = is_same_text(value, slice_str(postfix_has));
 
 	buf_init(&set, 1 << 20);
 	buf_init(&def, 1 << 20);
 	if (!same && conf_expand(c, value, &set, &err) == RC_OK &&
-	    conf_expand(c, slice_str(f->def), &def, &err) == RC_OK)
+	    conf_expand(c, slice_str(postfix_has), &def, &err) == RC_OK)
 		same = is_same_text(buf_slice(&set), buf_slice(&def));
 	buf_done(&set);
 	buf_done(&def);
 	return same;
+}
+
+static void report_no_effect(struct check *k, const struct conf_entry *e, const char *why)
+{
+	faults_add(k->faults, false, e->file, e->line, why,
+		   "%.*s is a parameter of Postfix that has no effect here", SLICE_ARG(e->name));
 }
 
 static void check_foreign(struct check *k, const struct conf_entry *e)
@@ -85,11 +91,10 @@ static void check_foreign(struct check *k, const struct conf_entry *e)
 	const struct foreign_spec *f = registry_foreign(conf_registry(k->c), e->name);
 	const char *remedy;
 
-	if (f == NULL || f->class == FOREIGN_OBSOLETE || is_default(k->c, f, e->value))
+	if (f == NULL || f->class == FOREIGN_OBSOLETE || is_default(k->c, f->def, e->value))
 		return;
 	if (f->class == FOREIGN_HARMLESS) {
-		faults_add(k->faults, false, e->file, e->line, f->way_out,
-			   "%s is a parameter of Postfix that has no effect here", f->name);
+		report_no_effect(k, e, f->way_out);
 		return;
 	}
 	remedy = f->way_out != NULL ? f->way_out : "remove the line, or stay with Postfix for this";
@@ -109,18 +114,24 @@ static void check_derived(struct check *k, const struct conf_entry *e)
 	if (d->type != PARAM_STR)
 		spec.hi = INT64_MAX;
 	param_check(&spec, k->c, k->faults);
+	if (d->unused != NULL && !is_default(k->c, d->def, e->value))
+		report_no_effect(k, e, d->unused);
 }
 
-/* What is set to something that no program reads as such. */
+/* E is set, and no program declares it. */
+static void check_entry(struct check *k, const struct conf_entry *e)
+{
+	check_foreign(k, e);
+	check_derived(k, e);
+}
+
 static void check_entries(struct check *k)
 {
 	const struct conf_entry *e;
 	size_t pos = 0;
 
-	while ((e = conf_next(k->c, &pos)) != NULL) {
-		check_foreign(k, e);
-		check_derived(k, e);
-	}
+	while ((e = conf_next(k->c, &pos)) != NULL)
+		check_entry(k, e);
 }
 
 /* A service sees main.cf with its own options; those alone are looked at. */
@@ -138,7 +149,7 @@ static void check_service(struct check *main_check, const struct service *s, con
 		if (spec != NULL)
 			param_check(spec, c, k.faults);
 		else
-			check_foreign(&k, conf_entry(c, name));
+			check_entry(&k, conf_entry(c, name));
 	}
 	conf_free(&c);
 }

@@ -26,11 +26,14 @@ static const struct foreign_spec foreign[] = {
 #undef FOREIGN_RAW
 
 #define DERIVED(type, suffix, def, class, doc) \
-	{ PARAM_##type, suffix, def, DERIVED_##class, doc },
+	{ PARAM_##type, suffix, def, DERIVED_##class, doc, NULL },
+#define DERIVED_UNUSED(type, suffix, def, class, why) \
+	{ PARAM_##type, suffix, def, DERIVED_##class, NULL, why },
 static const struct derived_spec derived[] = {
 #include "lib/conf/derived.def"
 };
 #undef DERIVED
+#undef DERIVED_UNUSED
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -31,7 +31,8 @@ struct derived_spec {
 	const char *suffix;	/* "_destination_concurrency_limit" */
 	const char *def;
 	enum derived_class class;
-	const char *doc;
+	const char *doc;	/* NULL: unused */
+	const char *unused;	/* why nothing here reads it; NULL: it is read */
 };
 
 struct registry;

@@ -32,7 +32,16 @@ static const struct { const char *main, *master, *want; } cases[] = {
 	  "main.cf:1:fatal:bad value of relay_destination_rate_delay|" },
 	{ "relay_time_limit = 1s\n", "relay unix - - n - - smtp\n",
 	  "main.cf:1:fatal:unknown parameter: relay_time_limit|" },
-	{ "p_time_limit = 1s\n", "p unix - - n - - pipe\n", "" },
+	{ "p_time_limit = 1s\n", "p unix - - n - - pipe\n",
+	  "main.cf:1:note:p_time_limit is a parameter of Postfix that has no effect|" },
+	{ "p_time_limit = $command_time_limit\n", "p unix - - n - - pipe\n", "" },
+	{ "p_time_limit = x\n", "p unix - - n - - pipe\n",
+	  "main.cf:1:fatal:bad value of p_time_limit|main.cf:1:note:p_time_limit is a|" },
+	{ "relay_recipient_limit = 7\n", "relay unix - - n - - smtp -o relay_delivery_slot_cost=9\n",
+	  "main.cf:1:note:relay_recipient_limit is a parameter of Postfix|"
+	  "/x/master.cf:1:note:relay_delivery_slot_cost is a parameter of Postfix|" },
+	{ "sendmail_path = /usr/lib/sendmail\n", "",
+	  "main.cf:1:note:sendmail_path is a parameter of Postfix that has no effect|" },
 	{ "smtp_destination_rate_delay = 1s\n", "smtp inet n - n - - smtp\n",
 	  "main.cf:1:fatal:unknown parameter: smtp_dest|" },
 	/* -o of services */
