@@ -10,15 +10,16 @@
 #include "lib/store/maildir/md.h"
 
 /* Messages are written (or linked) into tmp/ one by one. Commit, under the folder's lock: UIDs
- * into the uidlist, then the renames to new/ or cur/, then the syncs. A record without a file
- * means nothing to anyone, so a crash between leaves no half-known message. */
+ * into the uidlist, then the renames to new/, then the sync. A record without a file means nothing
+ * to anyone, so a crash between leaves no half-known message. Flagged ones go to new/ too, flags in
+ * their names, for to the first session that sees it any message is \Recent (RFC 3501, 2.3.2). */
 
 enum { OUT_MAX = 64 << 10, COPY_TRIES = 3 };
 
 struct pending {
 	char tmp[MD_UNIQUE_MAX];	/* name in tmp/; "" when it is there no more */
 	char base[MD_NAME_MAX];
-	char info[64];			/* ":2,S", or "": new/ */
+	char info[64];			/* ":2,S", or "" */
 	uint8_t flags;
 	struct store_names keywords;
 	char guid[MD_NAME_MAX + 2];	/* "Gname" of a copy */
@@ -353,21 +354,20 @@ static enum rc publish(struct md_append *m, struct err *err)
 		struct pending *p = &m->v[done];
 
 		final_name(p, name);
-		if (fs_rename_new(m->f.tmp, p->tmp, p->info[0] != '\0' ? m->f.cur : m->f.new,
-				  name) != 0) {
+		if (fs_rename_new(m->f.tmp, p->tmp, m->f.new, name) != 0) {
 			rc = fs_err(err, "rename(%s)", p->tmp);
 			break;
 		}
 	}
-	if (rc == RC_OK && !m->a.store->no_fsync && (fsync(m->f.new) != 0 || fsync(m->f.cur) != 0))
-		rc = fs_err(err, "fsync()");
+	if (rc == RC_OK && !m->a.store->no_fsync && fsync(m->f.new) != 0)
+		rc = fs_err(err, "fsync(new)");
 	for (size_t i = 0; i < done; i++) {
 		struct pending *p = &m->v[i];
 
 		p->tmp[0] = '\0';
 		final_name(p, name);
 		if (rc != RC_OK)
-			(void)unlinkat(p->info[0] != '\0' ? m->f.cur : m->f.new, name, 0);
+			(void)unlinkat(m->f.new, name, 0);
 	}
 	return rc;
 }

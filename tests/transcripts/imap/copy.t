@@ -28,14 +28,14 @@ C: a8 COPY 4 box
 S: a8 BAD
 C: a9 COPY 3 INBOX
 S= * 4 EXISTS
-S: /^\* [0-9] RECENT/
+S= * 4 RECENT
 S= a9 OK [COPYUID 2130706434 3 4] Copy completed.
 C: b1 SELECT box
 S: * OK [CLOSED]
 S= * FLAGS (\Answered \Flagged \Deleted \Seen \Draft kw)
 S: * OK
 S: * 4 EXISTS
-S: /^\* [0-9] RECENT/
+S= * 4 RECENT
 S: * OK
 S: * OK
 S: * OK
@@ -45,7 +45,7 @@ S= * 1 FETCH (FLAGS (\Recent) BODY[HEADER] {8}
 S= A: 1
 S= 
 S= )
-S= * 2 FETCH (FLAGS (\Flagged kw) BODY[HEADER] {8}
+S= * 2 FETCH (FLAGS (\Flagged \Recent kw) BODY[HEADER] {8}
 S= A: 2
 S= 
 S= )

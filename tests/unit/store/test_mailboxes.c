@@ -146,7 +146,7 @@ static void test_renaming_inbox_moves_its_messages(void **state)
 	OK(store_status(maildir_store, "old", &st, &failed));
 	assert_int_equal(st.messages, 2);
 	assert_int_equal(st.unseen, 2);
-	assert_int_equal(st.recent, 1);
+	assert_int_equal(st.recent, 2);
 }
 
 static void test_subscriptions(void **state)
@@ -301,8 +301,8 @@ static void test_append_is_all_or_nothing(void **state)
 	assert_int_equal(r.uids[1], 2);
 	store_appended_done(&r);
 	assert_int_equal(maildir_count(".a/tmp"), 0);
-	assert_int_equal(maildir_count(".a/cur"), 1);
-	assert_int_equal(maildir_count(".a/new"), 1);
+	assert_int_equal(maildir_count(".a/cur"), 0);
+	assert_int_equal(maildir_count(".a/new"), 2);
 	assert_string_equal(maildir_read(".a/dovecot-keywords"), "0 work\n");
 	assert_false(maildir_has(".a/dovecot-uidlist.lock"));
 }
@@ -334,6 +334,7 @@ static void test_copy(void **state)
 	to = maildir_open("b", 0);
 	assert_int_equal(maildir_box_count(to), 2);
 	assert_int_equal(store_box_msg(to, 1)->flags, meta.flags);
+	assert_true(store_box_msg(to, 1)->recent);
 	assert_int_equal(store_box_msg(to, 1)->keywords, 2);
 	assert_string_equal(store_box_keyword(to, 1), "work");
 	OK(store_box_date(to, 2, &date, &failed));
@@ -369,7 +370,8 @@ static void test_append_to_an_open_box(void **state)
 		c = maildir_refresh(b, 0);
 		assert_int_equal(c.n_new, 1);
 		assert_int_equal(store_box_msg(b, i)->uid, uid);
-		assert_int_equal(store_box_msg(b, i)->recent, i % 2 == 0);
+		assert_int_equal(store_box_msg(b, i)->flags, i % 2 != 0 ? STORE_SEEN : 0);
+		assert_true(store_box_msg(b, i)->recent);
 	}
 	store_box_free(&b);
 }
