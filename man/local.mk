@@ -23,4 +23,18 @@ dist_man_MANS += man/anvil.8 \
 	man/resolver.8 \
 	man/sendmail.1 \
 	man/smtpd.8
-EXTRA_DIST += man/README.md
+EXTRA_DIST += man/README.md man/main.cf.5.in man/master.cf.5.in
+
+# What params.def and programs.def say goes into the manuals of the two files.
+noinst_PROGRAMS += man/fill
+man_fill_SOURCES = man/fill.c
+man_fill_LDADD = $(CONF_LIB) $(BASE_LIB)
+made_manuals = man/main.cf.5 man/master.cf.5
+nodist_man_MANS += $(made_manuals)
+CLEANFILES += $(made_manuals)
+$(made_manuals): man/fill$(EXEEXT)
+	./man/fill$(EXEEXT) <$(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+man/main.cf.5: $(srcdir)/man/main.cf.5.in
+man/master.cf.5: $(srcdir)/man/master.cf.5.in
+dist_check_SCRIPTS += tests/unit/conf/test_manuals
+TESTS += tests/unit/conf/test_manuals
