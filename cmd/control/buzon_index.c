@@ -9,6 +9,7 @@
 
 #include "cmd/control/buzon.h"
 #include "lib/base/hash.h"
+#include "lib/table/index.h"
 
 enum { VALUE_MAX = 1 << 20, TABLES_MAX = 10000 };
 
@@ -40,7 +41,8 @@ static const char *source_of(struct slice word, char *out, size_t size)
 	return NULL;
 }
 
-/* The index exists not or is older, and we may write it. Where nobody can, the source is read. */
+/* The index exists not or is that of another source, and we may write it. Where nobody can, the
+ * source is read. */
 static bool wants_index(const char *source)
 {
 	char path[PATH_MAX + 4], dir[PATH_MAX];
@@ -50,10 +52,7 @@ static bool wants_index(const char *source)
 	if (stat(source, &of_source) != 0 || !S_ISREG(of_source.st_mode))
 		return false;
 	snprintf(path, sizeof(path), "%s.cdb", source);
-	if (stat(path, &of_index) == 0 &&
-	    (of_index.st_mtim.tv_sec > of_source.st_mtim.tv_sec ||
-	     (of_index.st_mtim.tv_sec == of_source.st_mtim.tv_sec &&
-	      of_index.st_mtim.tv_nsec >= of_source.st_mtim.tv_nsec)))
+	if (stat(path, &of_index) == 0 && index_is_fresh(&of_index, &of_source))
 		return false;
 	slice_to_cstr(slice_str(source), dir, sizeof(dir));
 	slash = strrchr(dir, '/');

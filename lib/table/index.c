@@ -29,6 +29,20 @@ char *index_path(const char *source_path)
 	return buf_take(&b);
 }
 
+static int cmp_time(struct timespec a, struct timespec b)
+{
+	if (a.tv_sec != b.tv_sec)
+		return a.tv_sec < b.tv_sec ? -1 : 1;
+	return a.tv_nsec < b.tv_nsec ? -1 : a.tv_nsec > b.tv_nsec;
+}
+
+bool index_is_fresh(const struct stat *index, const struct stat *source)
+{
+	int d = cmp_time(index->st_mtim, source->st_mtim);
+
+	return d == 0 || (d > 0 && cmp_time(index->st_ctim, source->st_ctim) > 0);
+}
+
 static char *temp_path(const char *path)
 {
 	struct buf b;
@@ -106,8 +120,8 @@ enum rc index_writer_commit(struct index_writer **wp, struct err *err)
 	enum rc rc = RC_OK;
 
 	w->is_started = false;
-	/* The index is as old as the source it was made from: a change of the source while it was
-	 * being read is seen as newer. */
+	/* The index has the time of the source it was made from: a change of the source while it
+	 * was being read is another time. */
 	if (cdb_make_finish(&w->make) < 0 ||
 	    futimens(w->fd, (struct timespec[2]){ w->mtime, w->mtime }) < 0 || fsync(w->fd) < 0)
 		rc = err_sys(err, "cannot write %s", w->temp);

@@ -24,6 +24,11 @@ enum rc index_writer_add(struct index_writer *w, struct slice key, struct slice 
 enum rc index_writer_commit(struct index_writer **w, struct err *err);
 void index_writer_abandon(struct index_writer **w);
 
+/* True when INDEX answers for SOURCE as it is: it has the source's time, as ours have; or it was
+ * made by another program after the source came to be what and where it is. A source that an older
+ * one has replaced is not what its index was made from. */
+bool index_is_fresh(const struct stat *index, const struct stat *source);
+
 /* "FILE.cdb" for FILE; free() it. */
 char *index_path(const char *source_path);
 

@@ -1,6 +1,6 @@
 /* lib/table/type_file.c - hash:, btree:, cdb: and texthash: - a source file and its index.
  *
- * The index is used while it is as new as its source; else the source is read as texthash:
+ * The index is used while it is that of its source; else the source is read as texthash:
  * does, and a note says so. A table is never stale and never needs a writable directory. */
 /* SPDX-License-Identifier: ISC */
 #include <cdb.h>
@@ -150,13 +150,6 @@ static enum rc open_index(struct table *t, const char *path, struct stat *ret_st
 	return RC_OK;
 }
 
-static bool is_newer(const struct stat *a, const struct stat *b)
-{
-	if (a->st_mtim.tv_sec != b->st_mtim.tv_sec)
-		return a->st_mtim.tv_sec > b->st_mtim.tv_sec;
-	return a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
-}
-
 static enum rc open_with_index(struct table *t, const char *name, struct err *err)
 {
 	struct stat index_st, source_st;
@@ -164,7 +157,7 @@ static enum rc open_with_index(struct table *t, const char *name, struct err *er
 	enum rc rc = open_index(t, path, &index_st);
 	bool has_source = stat(name, &source_st) == 0;
 
-	if (rc == RC_OK && (!has_source || !is_newer(&source_st, &index_st))) {
+	if (rc == RC_OK && (!has_source || index_is_fresh(&index_st, &source_st))) {
 		table_watch(t, path, &index_st);
 		if (has_source)
 			table_watch(t, name, &source_st);
@@ -174,7 +167,7 @@ static enum rc open_with_index(struct table *t, const char *name, struct err *er
 		table_watch(t, path, rc == RC_OK ? &index_st : NULL);
 		rc = read_source(t, name, err);
 		if (rc == RC_OK && has_source)
-			table_note("%s: no index as new as %s: the source itself is read"
+			table_note("%s: no index of %s as it is: the source itself is read"
 				   " (postmap or postalias builds the index)", path, name);
 	}
 	free(path);

@@ -236,7 +236,41 @@ static const char *spec_of(const char *type, const char *path)
 	return spec;
 }
 
-/* The index is used while it is no older than the source, and only then. */
+static struct timespec at(int t, bool in_ns)
+{
+	return in_ns ? (struct timespec){ 7, t } : (struct timespec){ t, 0 };
+}
+
+/* What an index is good for, by the times of both files. */
+static void test_index_is_fresh(void **state)
+{
+	static const struct {
+		int index_m, index_c, source_m, source_c;
+		bool is_fresh;
+	} cases[] = {
+		{ 10, 12, 10, 11, true },	/* ours */
+		{ 10, 12, 10, 20, true },	/* the source's owner was changed later */
+		{ 10, 12, 13, 13, false },	/* the source was changed */
+		{ 10, 12, 5, 13, false },	/* an older source was put back */
+		{ 12, 12, 10, 11, true },	/* another program's */
+		{ 12, 12, 5, 13, false },	/* the same, and an older source */
+		{ 12, 12, 10, 12, false },	/* too close to tell */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		const bool in_ns = i % 2 != 0;
+		const struct stat index = { .st_mtim = at(cases[i / 2].index_m, in_ns),
+					    .st_ctim = at(cases[i / 2].index_c, in_ns) };
+		const struct stat source = { .st_mtim = at(cases[i / 2].source_m, in_ns),
+					     .st_ctim = at(cases[i / 2].source_c, in_ns) };
+
+		if (index_is_fresh(&index, &source) != cases[i / 2].is_fresh)
+			fail_msg("case %zu", i / 2);
+	}
+}
+
+/* The index is used while it is that of the source, and only then. */
 static void test_index_and_source(void **state)
 {
 	const char *path = write_file("map", "Key source\nbad\nkey second\n", 1000000);
@@ -268,6 +302,10 @@ static void test_index_and_source(void **state)
 	write_file("map", "key newer\n", 1000002);
 	t = open_ok(spec_of("cdb", path), TABLE_FOLD);
 	check_lookup(t, "key", "newer");
+	table_close(&t);
+	write_file("map", "key restored\n", 999999);
+	t = open_ok(spec_of("hash", path), TABLE_FOLD);
+	check_lookup(t, "key", "restored");
 	table_close(&t);
 	unlink(path);
 	t = open_ok(spec_of("hash", path), TABLE_FOLD);
@@ -398,6 +436,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lookups), cmocka_unit_test(test_bad_specs),
 		cmocka_unit_test(test_keys_no_table_has), cmocka_unit_test(test_pattern_flag),
+		cmocka_unit_test(test_index_is_fresh),
 		cmocka_unit_test(test_index_and_source), cmocka_unit_test(test_broken_index),
 		cmocka_unit_test(test_index_with_nul), cmocka_unit_test(test_aliases_and_walk),
 		cmocka_unit_test(test_pattern_file), cmocka_unit_test(test_lists),
