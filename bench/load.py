@@ -33,19 +33,18 @@ class Counters:
                 "switches": got.get("context-switches"), "syncs": syncs if got else None}
 
 
-def send_mail(port, sessions, messages, size):
+def send_mail(port, user, sessions, messages, size):
     subprocess.run(["smtp-source", "-s", str(sessions), "-m", str(messages), "-l", str(size),
-                    "-f", "sender@bench.test", "-t", "user1@demo.test", f"127.0.0.1:{port}"],
-                   check=True, timeout=600, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                    "-f", "sender@bench.test", "-t", f"{user}@demo.test", f"127.0.0.1:{port}"],
+                   check=True, timeout=300, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def wait_delivered(server, messages, timeout_s=120):
+def wait_delivered(server, user, messages, timeout_s=120):
     until = time.monotonic() + timeout_s
-    while time.monotonic() < until:
-        if server.delivered() >= messages:
-            return True
+    while (got := server.delivered(user)) < messages:
+        if time.monotonic() > until:
+            raise RuntimeError(f"{server.label}: {got} of {messages} arrived")
         time.sleep(0.05)
-    return False
 
 
 class Imap:

@@ -7,33 +7,20 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
-CPUACCT = pathlib.Path("/sys/fs/cgroup/cpuacct")
-USERS = 20
-MAILBOXES = "".join(f"user{n}@demo.test demo.test/user{n}/Maildir/\n" for n in range(USERS))
+CGROUPS = pathlib.Path("/sys/fs/cgroup")
+LOGINS = 20			# userN@demo.test, who log in
+BOXES = 500			# boxN@demo.test, who get mail: a new one each round
+MAILBOXES = "".join(f"box{n}@demo.test demo.test/box{n}/Maildir/\n" for n in range(BOXES))
 PASSWORD = "secret"
 
 
 def sh(*argv, check=True, **kw):
     return subprocess.run([str(a) for a in argv], check=check, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, **kw).stdout
-
-
-def children(pid):
-    """PID and everything below it."""
-    found, todo = [], [pid]
-    while todo:
-        p = todo.pop()
-        found.append(p)
-        try:
-            for task in os.listdir(f"/proc/{p}/task"):
-                todo += [int(c) for c in
-                         pathlib.Path(f"/proc/{p}/task/{task}/children").read_text().split()]
-        except OSError:
-            pass
-    return found
 
 
 def pss_kb(pids):
@@ -48,6 +35,30 @@ def pss_kb(pids):
     return total
 
 
+class Group:
+    """A cgroup: whose CPU time includes that of processes that have ended. Version 1 or 2."""
+
+    def __init__(self, name):
+        v1 = CGROUPS / "cpuacct"
+        self.path = (v1 if v1.is_dir() else CGROUPS) / name
+        self.path.mkdir()
+
+    def enter(self):
+        (self.path / "cgroup.procs").write_text(str(os.getpid()))
+
+    def pids(self):
+        return [int(p) for p in (self.path / "cgroup.procs").read_text().split()]
+
+    def cpu_s(self):
+        usage = self.path / "cpuacct.usage"
+        if usage.exists():
+            return int(usage.read_text()) / 1e9
+        return int((self.path / "cpu.stat").read_text().split()[1]) / 1e6
+
+    def remove(self):
+        self.path.rmdir()
+
+
 class Server:
     """Common part: a cgroup for CPU time, start, stop."""
 
@@ -55,43 +66,58 @@ class Server:
         self.name, self.port = name, port
         self.dir = pathlib.Path(root) / name
         self.dir.mkdir(parents=True)
-        self.group = CPUACCT / f"buzon-bench-{os.getpid()}-{name}"
-        self.group.mkdir()
+        self.group = Group(f"buzon-bench-{os.getpid()}-{name}")
+        self.used = 0
         self.mail = self.dir / "mail"
         self.mail.mkdir()
         os.chown(self.mail, 5000, 5000)
 
     def in_group(self, *argv):
-        def enter():
-            (self.group / "cgroup.procs").write_text(str(os.getpid()))
-        return subprocess.run([str(a) for a in argv], preexec_fn=enter, check=True,
+        return subprocess.run([str(a) for a in argv], preexec_fn=self.group.enter, check=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
 
     def cpu_s(self):
-        return int((self.group / "cpuacct.usage").read_text()) / 1e9
+        return self.group.cpu_s()
 
     def pids(self):
-        return [int(p) for p in (self.group / "cgroup.procs").read_text().split()]
+        return self.group.pids()
 
-    def delivered(self):
-        return sum(len(list(p.glob("new/*"))) for p in self.mail.rglob("Maildir"))
+    def wait_up(self):
+        """Until it greets. RuntimeError: it does not."""
+        for _ in range(100):
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=10) as s:
+                    if s.recv(4)[:1] in b"2*":
+                        return
+            except OSError:
+                pass
+            time.sleep(0.1)
+        raise RuntimeError(f"{self.label} does not answer on port {self.port}")
 
-    def clear_mail(self):
-        for p in self.mail.iterdir():
-            shutil.rmtree(p)
+    def next_user(self):
+        """A mailbox that has not been used: so no round deletes or inherits files."""
+        self.used += 1
+        return f"box{self.used % BOXES}"
+
+    def delivered(self, user):
+        try:
+            return len(os.listdir(self.mail / "demo.test" / user / "Maildir/new"))
+        except FileNotFoundError:
+            return 0
 
     def close(self):
         try:
             self.stop()
         finally:
             for _ in range(50):
-                if not self.pids():
+                left = self.pids()
+                if not left:
                     break
-                for p in self.pids():
+                for p in left:
                     os.kill(p, signal.SIGKILL)
                 time.sleep(0.1)
-            self.group.rmdir()
+            self.group.remove()
 
 
 class Postfix(Server):
@@ -148,8 +174,9 @@ class Dovecot(Server):
 
     def __init__(self, root, port):
         super().__init__(root, "dovecot", port)
+        self.imap_port = port
         users = "".join(f"user{n}@demo.test:{{PLAIN}}{PASSWORD}:5000:5000::{self.mail}/user{n}::\n"
-                        for n in range(USERS))
+                        for n in range(LOGINS))
         (self.dir / "users").write_text(users)
         self.conf = self.dir / "dovecot.conf"
         self.conf.write_text(f"""\
@@ -205,9 +232,9 @@ class Buzon(Server):
            "--set", "virtual_alias_maps =",
            "--set", "alias_maps =", "--set", "alias_database =",
            "--set", "smtpd_tls_security_level =",
-           "--set", f"mail_location = maildir:~/Maildir")
+           "--set", "mail_location = maildir:~/Maildir")
         users = "".join(f"user{n}@demo.test:{{PLAIN}}{PASSWORD}:5000:5000::{self.mail}/user{n}::\n"
-                        for n in range(USERS))
+                        for n in range(LOGINS))
         with open(self.dir / "etc/users", "a", encoding="ascii") as f:
             f.write(users)
         self.version = sh("git", "-C", tools, "rev-parse", "--short", "HEAD", check=False).strip()
