@@ -16,7 +16,9 @@ AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
 check_LIBRARIES += tests/lib/libtranscript.a
 tests_lib_libtranscript_a_SOURCES = tests/lib/transcript.c tests/lib/transcript.h
 TRANSCRIPT_LIB = tests/lib/libtranscript.a
-EXTRA_DIST += tests/transcripts
+# not tests/transcripts itself: make dist would pack the objects the build has put there
+EXTRA_DIST += tests/transcripts/imap tests/transcripts/imap-login tests/transcripts/pop3 \
+	tests/transcripts/smtp tests/transcripts/smtpd
 if HAVE_CMOCKA
 check_PROGRAMS += tests/lib/test_transcript
 TESTS += tests/lib/test_transcript
