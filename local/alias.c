@@ -23,8 +23,9 @@ static enum rc append(struct target_list *list, struct arena *a, enum target_kin
 	return RC_OK;
 }
 
-/* Cut the item before the next comma that is outside quotes, comments and angle brackets. */
-static struct slice take_item(struct slice *s)
+/* Cut the item before the next byte of ENDS that is outside quotes, comments and angle
+ * brackets. */
+static struct slice take_item(struct slice *s, const char *ends)
 {
 	bool quoted = false;
 	size_t depth = 0, angle = 0, i = 0;
@@ -44,7 +45,7 @@ static struct slice take_item(struct slice *s)
 			depth--;
 		} else if (depth == 0) {
 			angle = c == '<' ? 1 : c == '>' ? 0 : angle;
-			if (c == ',' && angle == 0)
+			if (c != '\0' && strchr(ends, c) != NULL && angle == 0)
 				break;
 		}
 	}
@@ -99,9 +100,19 @@ static void remember_bad(struct target_list *out, struct slice item)
 		out->bad = item;
 }
 
-/* An item may hold several addresses where commas are left out, and groups. */
+static bool is_readable(const struct addr_list *list)
+{
+	for (const struct addr *x = list->first; x != NULL; x = x->next)
+		if (x->kind == ADDR_MAILBOX && x->local.n == 0)
+			return false;
+	return true;
+}
+
+/* An item may hold several addresses where commas are left out, and groups. What is more than one
+ * word and no address is read as words: a '#' behind an address hides nothing but itself. */
 static enum rc add_addresses(struct slice item, struct arena *a, struct target_list *out)
 {
+	struct slice words = item, word;
 	struct addr_list list;
 	struct buf text;
 	enum rc rc = RC_OK;
@@ -109,6 +120,15 @@ static enum rc add_addresses(struct slice item, struct arena *a, struct target_l
 	addr_parse(item, TARGETS_MAX, a, &list);
 	if (list.is_cut)
 		return RC_LIMIT;
+	word = take_item(&words, " \t\r\n");
+	if (!is_readable(&list) && word.n < item.n) {
+		for (; word.n > 0 && word.p[0] != '#' && rc == RC_OK;
+		     word = take_item(&words, " \t\r\n"))
+			rc = add_addresses(word, a, out);
+		if (word.n > 0)
+			remember_bad(out, word);
+		return rc;
+	}
 	buf_init(&text, item.n + 2);
 	for (const struct addr *x = list.first; x != NULL && rc == RC_OK; x = x->next) {
 		if (x->kind != ADDR_MAILBOX)
@@ -147,7 +167,7 @@ static enum rc add_item(struct slice item, struct arena *a, struct target_list *
 enum rc alias_parse(struct slice text, struct arena *a, struct target_list *out)
 {
 	while (text.n > 0) {
-		enum rc rc = add_item(take_item(&text), a, out);
+		enum rc rc = add_item(take_item(&text, ","), a, out);
 
 		if (rc != RC_OK)
 			return rc;

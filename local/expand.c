@@ -20,6 +20,7 @@ struct scope {
 	struct slice alias;		/* name of the innermost alias */
 	struct slice sender;
 	bool has_owner, is_luser;
+	struct slice owner;		/* list or user whose members get a new message; or none */
 	struct slice delivered_to;
 	unsigned level;
 };
@@ -31,6 +32,7 @@ struct expansion {
 	struct arena *a;
 	struct plan *plan;
 	struct hash seen;	/* duplicates */
+	bool splits_aliases;	/* members of any alias get a message of their own */
 	bool is_incomplete;	/* a fact has yet to come */
 	bool is_full;		/* a limit was met */
 	struct err err;
@@ -105,6 +107,11 @@ static struct action *append(struct expansion *x, const struct scope *s, enum ac
 		return NULL;
 	}
 	a->kind = kind;
+	/* What is forwarded is done for the recipient as it came. */
+	a->address = kind == ACTION_FORWARD ? x->in->address : s->address;
+	if (!s->has_owner)
+		a->original = slice_eq(a->address, x->in->address) || x->in->original.n > 0
+				      ? x->in->original : x->in->address;
 	a->sender = s->sender;
 	a->has_owner = s->has_owner;
 	a->delivered_to = s->delivered_to;
@@ -151,6 +158,7 @@ static struct delivery_names names_of(const struct expansion *x, const struct sc
 	struct delivery_names n = x->in->names;
 
 	n.user = user;
+	n.name = s->user;
 	n.recipient = s->address;
 	n.local = s->local;
 	n.domain = s->domain;
@@ -208,7 +216,7 @@ static void command(struct expansion *x, const struct scope *s, const struct use
 	a = append(x, s, ACTION_COMMAND);
 	if (a == NULL)
 		return;
-	names = names_of(x, s, user != NULL ? user : rights);
+	names = names_of(x, s, user);
 	a->user = rights;
 	a->path = line;
 	a->place = WORKER_COMMAND;
@@ -348,6 +356,8 @@ static void deliver_include(struct expansion *x, const struct scope *s, struct s
 	enum rc rc;
 
 	next.from = FROM_INCLUDE;
+	if (next.owner.n == 0)
+		next.owner = s->address;
 	if (++next.level > LEVEL_MAX) {
 		settle(x, s, OUTCOME_BOUNCED, "5.4.6", keep_printf(x, "include loop for %.*s",
 								   SLICE_ARG(path)));
@@ -423,6 +433,7 @@ static bool set_owner(struct expansion *x, struct scope *s, struct slice name)
 									   : owner, &b);
 		s->sender = keep(x, buf_slice(&b));
 		s->has_owner = true;
+		s->owner = owner;
 		buf_done(&b);
 	} else if (x->c->p.reset_owner_alias) {
 		s->sender = x->in->names.sender;
@@ -468,6 +479,8 @@ static bool deliver_alias(struct expansion *x, const struct scope *s, struct sli
 		return true;
 	next.from = FROM_ALIAS;
 	next.alias = name;
+	if (x->splits_aliases)
+		next.owner = name;
 	next.unmatched = unmatched;
 	if (!x->c->p.frozen_delivered_to)
 		next.delivered_to = s->address;
@@ -510,7 +523,7 @@ static void unknown(struct expansion *x, const struct scope *s)
 	}
 	if (slice_is(s->user, "mailer-daemon") || slice_is(s->user, "postmaster"))
 		settle(x, s, OUTCOME_SENT, "2.0.0",
-		       SLICE_LIT("undeliverable postmaster mail discarded"));
+		       SLICE_LIT("discarded"));
 	else
 		settle(x, s, OUTCOME_BOUNCED, "5.1.1",
 		       keep_printf(x, "unknown user: \"%.*s\"", SLICE_ARG(s->user)));
@@ -561,6 +574,7 @@ static bool deliver_forward(struct expansion *x, const struct scope *s,
 		return false;
 	next.from = FROM_FORWARD;
 	next.rights = user;
+	next.owner = s->user;
 	if (!x->c->p.frozen_delivered_to)
 		next.delivered_to = s->address;
 	deliver_targets(x, &next, &list);
@@ -617,8 +631,11 @@ static void deliver(struct expansion *x, struct scope s)
 	if (x->is_full)
 		return;
 	if (++s.level > LEVEL_MAX) {
-		settle(x, &s, OUTCOME_BOUNCED, "5.4.6",
-		       keep_printf(x, "possible alias loop for %.*s", SLICE_ARG(s.address)));
+		struct slice text = keep_printf(x, "alias database loop for %.*s",
+						SLICE_ARG(address_local(s.address)));
+
+		warn(x, text);
+		settle(x, &s, OUTCOME_BOUNCED, "5.4.6", text);
 		return;
 	}
 	if (!is_new(x, lower(keep_printf(x, "recipient %u %.*s", s.level, SLICE_ARG(s.address)))))
@@ -634,28 +651,40 @@ static void deliver(struct expansion *x, struct scope s)
 		return;
 	if (deliver_alias(x, &s, s.user, s.extension))
 		return;
-	/* Another recipient than the message came for: a new message, with its own marks. */
-	if (!slice_ieq(s.address, s.delivered_to))
+	/* A member of a list or of a .forward file: a new message, with its own marks. */
+	if (s.owner.n > 0 && !slice_ieq(s.owner, s.user) && !slice_ieq(s.owner, s.local))
 		forward(x, &s, s.address);
 	else
 		deliver_user(x, &s, false);
 }
 
+static enum rc expand(struct expansion *x)
+{
+	const struct expand_input *in = x->in;
+	struct scope s = { .address = in->address, .delivered_to = in->address,
+			   .sender = in->names.sender };
+
+	*x->plan = (struct plan){ 0 };
+	hash_init(&x->seen, SIZE_MAX / 2, false);
+	deliver(x, s);
+	hash_done(&x->seen);
+	return x->is_incomplete ? RC_MORE : RC_OK;
+}
+
+/* An alias that leads to one place is delivered on the spot. The members of one that leads to
+ * several get a message of their own, so that trouble with one repeats nothing for the others. */
 enum rc expand_recipient(const struct expand_input *in, struct facts *f, struct plan *out,
 			 struct err *err)
 {
 	struct expansion x = { .in = in, .c = in->config, .f = f, .a = f->arena, .plan = out };
-	struct scope s = { .address = in->address, .delivered_to = in->address,
-			   .sender = in->names.sender };
+	enum rc rc = expand(&x);
 
-	*out = (struct plan){ 0 };
-	hash_init(&x.seen, SIZE_MAX / 2, false);
-	deliver(&x, s);
-	hash_done(&x.seen);
-	if (x.is_incomplete)
-		return RC_MORE;
-	if (x.is_full)
+	if (rc == RC_OK && out->n > 1) {
+		x.splits_aliases = true;
+		rc = expand(&x);
+	}
+	if (rc == RC_OK && x.is_full)
 		return err_set(err, RC_LIMIT, "aliases of %.*s expand to too much",
 			       SLICE_ARG(in->address));
-	return RC_OK;
+	return rc;
 }

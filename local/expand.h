@@ -24,6 +24,7 @@ struct action {
 	enum action_kind kind;
 	const struct user_info *user;	/* whose rights */
 	struct slice path;
+	struct slice address, original;	/* the recipient in the end, and before aliases changed it */
 	unsigned format;		/* WORK_* */
 	enum worker_kind place;
 	struct slice dir;		/* for WORKER_FILE and WORKER_VIRTUAL */

@@ -102,13 +102,15 @@ static uint8_t notify_of(const struct forward *w)
 static void send_envelope(struct forward *w)
 {
 	const struct recipient *r = w->recipient;
+	bool is_list = w->actions[0]->has_owner;	/* whose members the sender does not know */
 
 	send_mail(w);
 	for (size_t i = 0; i < w->n; i++) {
 		struct cleanup_rcpt rcpt = {
 			.address = w->actions[i]->path,
-			.original = r->original.n > 0 ? r->original : r->address,
-			.orcpt = w->actions[0]->has_owner ? SLICE_LIT("") : r->orcpt,
+			.original = is_list ? w->actions[i]->path :
+				    r->original.n > 0 ? r->original : r->address,
+			.orcpt = is_list ? SLICE_LIT("") : r->orcpt,
 			.notify = notify_of(w),
 		};
 

@@ -66,14 +66,15 @@ void front_drain(struct front *f);
 /* The content's header; RC_TEMP when the queue file cannot be read. */
 enum rc request_header(struct request *q, struct err *err);
 
-/* One line of the log for TO. */
-void request_log(struct request *q, const struct recipient *r, const struct outcome *out);
-/* One member of what the recipient was expanded to failed for good. */
-void request_member_failed(struct request *q, const struct recipient *r,
+/* One line of the log; ORIGINAL may be empty. */
+void request_log(struct request *q, struct slice address, struct slice original,
+		 const struct outcome *out);
+/* ADDRESS, a member of what the recipient was expanded to, failed for good. */
+void request_member_failed(struct request *q, const struct recipient *r, struct slice address,
 			   const struct outcome *out, const char *diag_type);
-/* The recipient is settled. ACTION: "expanded" or "". */
-void request_result(struct request *q, struct recipient *r, const struct outcome *out,
-		    const char *action, const char *diag_type);
+/* The recipient, in the end ADDRESS, is settled. ACTION: "expanded" or "". */
+void request_result(struct request *q, struct recipient *r, struct slice address,
+		    const struct outcome *out, const char *action, const char *diag_type);
 
 /* --- forward.c --- */
 

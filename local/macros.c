@@ -127,10 +127,10 @@ void macros_environment(const struct config *c, const struct delivery_names *n, 
 		buf_adds(out, c->command_environment[i]);
 		buf_addc(out, '\0');
 	}
+	put(out, "LOGNAME", n->name, filter);
+	put(out, "USER", n->name, filter);
 	if (n->user != NULL) {
 		put(out, "HOME", n->user->home, NULL);
-		put(out, "LOGNAME", n->user->name, NULL);
-		put(out, "USER", n->user->name, NULL);
 		put(out, "SHELL", n->user->shell.n > 0 ? n->user->shell : SLICE_LIT("/bin/sh"),
 		    NULL);
 	}

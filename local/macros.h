@@ -10,6 +10,7 @@
 /* What is known of one delivery. Absent values have p == NULL. */
 struct delivery_names {
 	const struct user_info *user;	/* may be NULL */
+	struct slice name;		/* the local part without extension */
 	struct slice recipient;		/* complete address */
 	struct slice original;
 	struct slice local, domain;

@@ -35,7 +35,8 @@ static void settle(struct recipient *r, int status, const char *dsn, const char 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	r->own_action = (struct action){ .kind = ACTION_SETTLED };
+	r->own_action = (struct action){ .kind = ACTION_SETTLED, .address = r->address,
+					 .original = r->original };
 	outcome_set(&r->own_action.out, status, dsn, "%s", text);
 	plan_one(r);
 }
@@ -64,7 +65,8 @@ static void plan_virtual(struct recipient *r)
 	r->own_action = (struct action){
 		.kind = ACTION_MAILBOX, .path = m.path, .dir = m.dir, .place = WORKER_VIRTUAL,
 		.format = m.path.p[m.path.n - 1] == '/' ? WORK_MAILDIR : WORK_MBOX,
-		.mailbox_user = r->address, .sender = r->request->m.sender,
+		.mailbox_user = r->address, .address = r->address, .original = r->original,
+		.sender = r->request->m.sender,
 		.delivered_to = r->address, .uid = m.uid, .gid = m.gid,
 	};
 	plan_one(r);
@@ -423,10 +425,10 @@ static void log_members(struct recipient *r, const struct action *sum)
 		 * none. */
 		if (a->out.status == 0 || (a->is_gathered && r->members[i].forward.n == 0))
 			continue;
-		request_log(r->request, r, &a->out);
+		request_log(r->request, a->address, a->original, &a->out);
 		if (a != sum && a->out.status == OUTCOME_BOUNCED &&
 		    sum->out.status != OUTCOME_DEFERRED)
-			request_member_failed(r->request, r, &a->out, diag_type(a));
+			request_member_failed(r->request, r, a->address, &a->out, diag_type(a));
 	}
 }
 
@@ -445,13 +447,13 @@ static void finish(struct recipient *r)
 	r->is_settled = true;
 	facts_done(&r->facts);
 	if (sum == NULL) {
-		request_log(r->request, r, &nothing);
-		request_result(r->request, r, &nothing, "", "");
+		request_log(r->request, r->address, r->original, &nothing);
+		request_result(r->request, r, r->address, &nothing, "", "");
 		return;
 	}
 	log_members(r, sum);
 	is_list = sum->has_owner;
-	request_result(r->request, r, &sum->out,
+	request_result(r->request, r, sum->address, &sum->out,
 		       sum->kind == ACTION_FORWARD && !is_list ? "expanded" : "", diag_type(sum));
 }
 

@@ -399,15 +399,16 @@ static const char *status_word(const struct request *q, int status)
 	return words[status];
 }
 
-void request_log(struct request *q, const struct recipient *r, const struct outcome *out)
+void request_log(struct request *q, struct slice address, struct slice original,
+		 const struct outcome *out)
 {
 	struct buf line, to, orig;
 
 	buf_init(&line, 8192);
 	buf_init(&to, 4096);
 	buf_init(&orig, 4096);
-	addr_quote(r->address, &to);
-	addr_quote(r->original, &orig);
+	addr_quote(address, &to);
+	addr_quote(original, &orig);
 	delivery_line_put(&line, &(struct delivery_line){
 		.to = buf_slice(&to), .orig_to = buf_slice(&orig),
 		.relay = q->front->config.service,
@@ -422,25 +423,26 @@ void request_log(struct request *q, const struct recipient *r, const struct outc
 	buf_done(&orig);
 }
 
-void request_member_failed(struct request *q, const struct recipient *r,
+void request_member_failed(struct request *q, const struct recipient *r, struct slice address,
 			   const struct outcome *out, const char *diag_type)
 {
 	if (q->client == NULL)
 		return;
 	deliver_failed_send(&q->client->chan, &(struct deliver_failed){
-		.id = q->m.id, .index = r->index, .address = r->address,
+		.id = q->m.id, .index = r->index, .address = address,
 		.dsn = slice_str(out->dsn), .text = slice_str(out->text),
 		.diag_type = slice_str(diag_type) });
 }
 
-void request_result(struct request *q, struct recipient *r, const struct outcome *out,
-		    const char *action, const char *diag_type)
+void request_result(struct request *q, struct recipient *r, struct slice address,
+		    const struct outcome *out, const char *action, const char *diag_type)
 {
 	if (q->client != NULL)
 		deliver_result_send(&q->client->chan, &(struct deliver_result){
 			.id = q->m.id, .index = r->index, .status = (uint8_t)out->status,
 			.dsn = slice_str(out->dsn), .text = slice_str(out->text),
-			.action = slice_str(action), .diag_type = slice_str(diag_type) });
+			.action = slice_str(action), .diag_type = slice_str(diag_type),
+			.address = slice_eq(address, r->address) ? SLICE_LIT("") : address });
 	q->open--;
 	check_end(q);
 }

@@ -181,7 +181,8 @@ static enum rc on_result(struct ipc_chan *chan, struct ipc_reader *r)
 	if (needs_words(m, a.index, states[a.status]))
 		o = outcome_new(&(struct outcome){ .dsn = a.dsn, .text = a.text,
 						   .remote_mta = a.remote_mta,
-						   .diag_type = a.diag_type, .action = a.action });
+						   .diag_type = a.diag_type, .action = a.action,
+						   .address = a.address });
 	if (a.agent_dead && req->trouble == NULL)
 		req->trouble = outcome_new(&(struct outcome){ .dsn = a.dsn, .text = a.text });
 	m->n_sending--;

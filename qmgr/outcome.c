@@ -7,7 +7,7 @@
 #include "lib/base/mem.h"
 
 /* What lib/ipc/bounce.def takes. */
-enum { DSN_MAX = 12, TEXT_MAX = 1024, NAME_MAX_BYTES = 256, WORD_MAX = 16 };
+enum { DSN_MAX = 12, TEXT_MAX = 1024, NAME_MAX_BYTES = 256, WORD_MAX = 16, ADDRESS_MAX_BYTES = 1024 };
 
 static char *put(char *to, struct slice s, size_t max, struct slice *out)
 {
@@ -21,7 +21,7 @@ static char *put(char *to, struct slice s, size_t max, struct slice *out)
 struct outcome *outcome_new(const struct outcome *parts)
 {
 	size_t n = parts->dsn.n + parts->text.n + parts->remote_mta.n + parts->diag_type.n +
-		   parts->action.n;
+		   parts->action.n + parts->address.n;
 	struct outcome *o = mem_new(1, sizeof(*o) + n);
 	char *to = o->room;
 
@@ -29,7 +29,8 @@ struct outcome *outcome_new(const struct outcome *parts)
 	to = put(to, parts->text, TEXT_MAX, &o->text);
 	to = put(to, parts->remote_mta, NAME_MAX_BYTES, &o->remote_mta);
 	to = put(to, parts->diag_type, WORD_MAX, &o->diag_type);
-	put(to, parts->action, WORD_MAX, &o->action);
+	to = put(to, parts->action, WORD_MAX, &o->action);
+	put(to, parts->address, ADDRESS_MAX_BYTES, &o->address);
 	return o;
 }
 

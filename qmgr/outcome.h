@@ -12,6 +12,7 @@ struct outcome {
 	struct slice remote_mta;	/* may be empty, as the next two */
 	struct slice diag_type;
 	struct slice action;		/* relayed, expanded */
+	struct slice address;		/* what the agent made of the recipient */
 	char room[];
 };
 

@@ -54,8 +54,11 @@ static void send_rcpt(struct report *p, struct slice address, const struct queue
 
 	if (o == NULL)
 		o = &plain;
+	if (o->address.n > 0)
+		address = o->address;
 	bounce_rcpt_send(p->m->q->bounce, &(struct bounce_rcpt){
-		.id = p->id, .address = address, .original = to->original, .orcpt = to->orcpt,
+		.id = p->id, .address = address,
+		.original = to->original.n > 0 ? to->original : to->address, .orcpt = to->orcpt,
 		.notify = to->notify, .dsn = o->dsn, .text = o->text,
 		.action = o->action.n > 0 ? o->action : slice_str(action),
 		.remote_mta = o->remote_mta, .diag_type = o->diag_type });

@@ -262,6 +262,14 @@ static enum rc in_tables(const struct address_query *q, const struct table_list 
 	return address_find(q, tables, address, ADDRESS_KEY_MAPPING, &hit, err);
 }
 
+/* Each local domain has these two, in a table or not. (RFC 5321, 4.5.1) */
+static bool is_always_there(struct slice recipient)
+{
+	struct slice local = address_local(recipient);
+
+	return slice_iis(local, "postmaster") || slice_iis(local, "mailer-daemon");
+}
+
 enum rc address_is_known(const struct address_query *q, struct slice recipient,
 			 const struct address_route *route, struct err *err)
 {
@@ -285,7 +293,8 @@ enum rc address_is_known(const struct address_query *q, struct slice recipient,
 	}
 	if (route->class == ADDRESS_VIRTUAL_ALIAS)
 		return RC_END;
-	if (tables == NULL || tables->n == 0)
+	if (tables == NULL || tables->n == 0 ||
+	    (route->class == ADDRESS_LOCAL && is_always_there(route->recipient)))
 		return RC_OK;
 	return in_tables(q, tables, route->recipient, err);
 }

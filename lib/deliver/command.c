@@ -45,9 +45,9 @@ static const struct { int code; const char *dsn, *text; } sysexits[] = {
 	{ EX_OSERR, "4.3.0", "system resource problem" },
 	{ EX_OSFILE, "5.3.0", "critical OS file missing" },
 	{ EX_CANTCREAT, "5.2.0", "can't create user output file" },
-	{ EX_IOERR, "4.3.0", "input/output error" },
+	{ EX_IOERR, "5.3.0", "input/output error" },
 	{ EX_TEMPFAIL, "4.3.0", "temporary failure" },
-	{ EX_PROTOCOL, "5.3.0", "remote error in protocol" },
+	{ EX_PROTOCOL, "5.5.0", "remote error in protocol" },
 	{ EX_NOPERM, "5.7.0", "permission denied" },
 	{ EX_CONFIG, "5.3.5", "local configuration error" },
 };
@@ -105,22 +105,34 @@ static void judge_exit(const char *line, int code, struct slice output, struct o
 	buf_done(&text);
 }
 
+/* One line of text: white space of all kinds is a blank, what cannot be shown a '?'. */
+static struct slice flatten(struct slice s, struct buf *b)
+{
+	for (size_t i = 0; i < s.n; i++)
+		buf_addc(b, char_is_space(s.p[i]) ? ' ' : char_is_cntrl(s.p[i]) ? '?' : s.p[i]);
+	return slice_trim_space(buf_slice(b));
+}
+
 void command_judge(const char *line, int wait_status, bool timed_out, struct slice output,
 		   struct outcome *out)
 {
-	output = slice_trim_space(output);
+	struct buf flat;
+
+	buf_init(&flat, output.n + 1);
+	output = flatten(output, &flat);
 	if (timed_out)
 		outcome_set(out, OUTCOME_BOUNCED, "5.3.0",
 			    "Command time limit exceeded: \"%s\"%s%.*s", line,
 			    output.n > 0 ? ". Command output: " : "", SLICE_ARG(output));
 	else if (WIFSIGNALED(wait_status))
-		outcome_set(out, OUTCOME_BOUNCED, "5.3.0",
+		outcome_set(out, OUTCOME_DEFERRED, "4.3.0",
 			    "Command died with signal %d: \"%s\"%s%.*s", WTERMSIG(wait_status), line,
 			    output.n > 0 ? ". Command output: " : "", SLICE_ARG(output));
 	else if (WEXITSTATUS(wait_status) == 0)
 		outcome_set(out, OUTCOME_SENT, "2.0.0", "delivered to command: %s", line);
 	else
 		judge_exit(line, WEXITSTATUS(wait_status), output, out);
+	buf_done(&flat);
 }
 
 /* --- running --- */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@ void mbox_from_line(struct slice sender, int64_t time, struct buf *out)
 		addr_quote(sender, out);
 	else
 		buf_adds(out, "MAILER-DAEMON");
-	buf_addc(out, ' ');
+	buf_adds(out, "  ");
 	date_print_asctime(date_zone(time, NULL), out);
 	buf_addc(out, '\n');
 }
@@ -79,42 +80,74 @@ struct append {
 
 static enum rc fail(struct append *a, const char *what)
 {
-	outcome_errno(a->out, errno, "cannot update mailbox %s for user %s. %s", a->spec->path,
-		      a->spec->user, what);
+	if (a->spec->is_mailbox)
+		outcome_errno(a->out, errno, "cannot update mailbox %s for user %s. %s",
+			      a->spec->path, a->spec->user, what);
+	else
+		outcome_errno(a->out, errno, "cannot append message to file %s: %s", a->spec->path,
+			      what);
 	return RC_SYS;
+}
+
+static enum rc refuse(struct append *a, int status, const char *dsn, const char *why)
+{
+	if (a->spec->is_mailbox)
+		outcome_set(a->out, status, dsn, "cannot update mailbox %s for user %s. %s",
+			    a->spec->path, a->spec->user, why);
+	else
+		outcome_set(a->out, status, dsn, "cannot append message to file %s: %s",
+			    a->spec->path, why);
+	return RC_DENIED;
 }
 
 /* A file that mail may be appended to is an ordinary one, with one name, and not a program. */
 static enum rc check_regular(struct append *a, const struct stat *st)
 {
-	const char *path = a->spec->path;
+	char links[80];
 
 	if (st->st_nlink != 1) {
-		outcome_set(a->out, OUTCOME_DEFERRED, "4.2.0", "destination %s has %u names", path,
-			    (unsigned)st->st_nlink);
-		return RC_DENIED;
+		snprintf(links, sizeof(links), "file has %u hard links", (unsigned)st->st_nlink);
+		return refuse(a, OUTCOME_BOUNCED, "5.2.0", links);
 	}
-	if (!a->spec->is_mailbox && (st->st_mode & 0111) != 0) {
-		outcome_set(a->out, OUTCOME_BOUNCED, "5.7.1",
-			    "mail to executable file %s is restricted", path);
-		return RC_DENIED;
-	}
+	if (!a->spec->is_mailbox && (st->st_mode & 0111) != 0)
+		return refuse(a, OUTCOME_BOUNCED, "5.7.1", "file is executable");
 	if (a->spec->owner_must_match && st->st_uid != geteuid()) {
 		outcome_set(a->out, OUTCOME_DEFERRED, "4.2.0",
-			    "destination %s is not owned by recipient", path);
+			    "destination %s is not owned by recipient", a->spec->path);
 		return RC_DENIED;
 	}
 	return RC_OK;
 }
 
-static enum rc open_mailbox(struct append *a)
+/* A symbolic link is followed when root has made it, and never for a user's mailbox: what it leads
+ * to is outside the one directory that this process may see. */
+static enum rc open_path(struct append *a)
 {
 	int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	struct stat st;
 
-	a->fd = open(a->spec->path, flags | (a->spec->is_mailbox ? O_NOFOLLOW : 0), 0600);
-	if (a->fd < 0 || fstat(a->fd, &st) != 0)
-		return fail(a, "unable to open");
+	a->fd = open(a->spec->path, flags | O_NOFOLLOW, 0600);
+	if (a->fd >= 0)
+		return RC_OK;
+	if (errno == ELOOP && lstat(a->spec->path, &st) == 0 && S_ISLNK(st.st_mode)) {
+		if (a->spec->is_mailbox)
+			return refuse(a, OUTCOME_DEFERRED, "4.2.0", "file is a symbolic link");
+		if (st.st_uid != 0)
+			return refuse(a, OUTCOME_BOUNCED, "5.2.0", "file is a symbolic link");
+		a->fd = open(a->spec->path, flags & ~O_CREAT);
+	}
+	return a->fd >= 0 ? RC_OK : fail(a, "cannot open file");
+}
+
+static enum rc open_mailbox(struct append *a)
+{
+	enum rc rc = open_path(a);
+	struct stat st;
+
+	if (rc != RC_OK)
+		return rc;
+	if (fstat(a->fd, &st) != 0)
+		return fail(a, "cannot stat");
 	a->is_regular = S_ISREG(st.st_mode);
 	a->old_size = st.st_size;
 	if (S_ISDIR(st.st_mode) || (a->spec->is_mailbox && !a->is_regular)) {
@@ -206,14 +239,19 @@ static enum rc write_message(struct append *a, struct slice from, char *block)
 static enum rc lock_name(struct append *a, struct dot_lock *dot)
 {
 	const struct mbox_spec *spec = a->spec;
+	char what[PATH_MAX + 100];
 	struct stat st;
+	bool is_held;
 
 	if ((spec->locks & MBOX_LOCK_DOT) == 0 ||
 	    (stat(spec->path, &st) == 0 && !S_ISREG(st.st_mode)) || lock_dot(dot, spec) == 0)
 		return RC_OK;
 	if (errno == EACCES && spec->locks != MBOX_LOCK_DOT)
 		return RC_OK;
-	return fail(a, "unable to create lock file");
+	is_held = errno == EAGAIN;
+	snprintf(what, sizeof(what), "unable to create lock file %s%s%s", dot->path,
+		 is_held ? ": " : "", is_held ? strerror(EEXIST) : "");
+	return is_held ? refuse(a, OUTCOME_DEFERRED, "4.2.0", what) : fail(a, what);
 }
 
 enum rc mbox_append(const struct mbox_spec *spec, struct slice from, const struct message *m,

@@ -41,7 +41,7 @@ struct mbox_quoter {
 void mbox_quote(struct mbox_quoter *q, struct slice in, struct buf *out);
 void mbox_quote_finish(struct mbox_quoter *q, struct buf *out);
 
-/* "From SENDER Tue Sep  1 10:00:00 2026\n" in local time; MAILER-DAEMON for the null sender. */
+/* "From SENDER  Tue Sep  1 10:00:00 2026\n" in local time; MAILER-DAEMON for the null sender. */
 void mbox_from_line(struct slice sender, int64_t time, struct buf *out);
 
 #endif

@@ -34,6 +34,10 @@ void outcome_errno(struct outcome *o, int e, const char *fmt, ...)
 		{ ENOSPC, OUTCOME_DEFERRED, "4.3.0" }, { EMFILE, OUTCOME_DEFERRED, "4.3.0" },
 		{ ENFILE, OUTCOME_DEFERRED, "4.3.0" }, { ENOMEM, OUTCOME_DEFERRED, "4.3.0" },
 		{ EIO, OUTCOME_DEFERRED, "4.3.0" }, { EROFS, OUTCOME_DEFERRED, "4.3.0" },
+		{ EACCES, OUTCOME_BOUNCED, "5.2.0" }, { EPERM, OUTCOME_BOUNCED, "5.2.0" },
+		{ ENOENT, OUTCOME_BOUNCED, "5.2.0" }, { ENOTDIR, OUTCOME_BOUNCED, "5.2.0" },
+		{ EISDIR, OUTCOME_BOUNCED, "5.2.0" }, { ELOOP, OUTCOME_BOUNCED, "5.2.0" },
+		{ ENXIO, OUTCOME_BOUNCED, "5.2.0" }, { ENAMETOOLONG, OUTCOME_BOUNCED, "5.2.0" },
 	};
 	va_list ap;
 	size_t n;

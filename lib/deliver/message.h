@@ -23,8 +23,9 @@ struct outcome {
 void outcome_set(struct outcome *o, int status, const char *dsn, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Status and DSN for a failed write to a mailbox by errno, as Postfix judges it: 4.2.0 try again,
- * 4.3.0 system trouble, 5.2.2 over a quota or limit, 4.2.0 the rest. WHAT is the text before it. */
+/* Status and DSN for a failed write to a mailbox by errno, as Postfix judges it: 5.2.2 over a quota
+ * or limit, 5.2.0 no such place or no right to it, 4.3.0 system trouble, 4.2.0 the rest. The text
+ * is FMT's, with the error's behind it. */
 void outcome_errno(struct outcome *o, int e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -41,6 +41,13 @@ C: RCPT TO:<ed@relay.test>
 S: 250
 C: RCPT TO:<postmaster>
 S: 250
+C: RCPT TO:<Postmaster@demo.test>
+S: 250
+C: RCPT TO:<MAILER-DAEMON@demo.test>
+S: 250
+C: RCPT TO:<postmaster@vm.test>
+E: NOQUEUE: reject
+S: 550 5.1.1 
 C: VRFY nobody
 E= NOQUEUE: reject: VRFY from client.test[127.0.0.1]: 550 5.1.1 <nobody>: Recipient address rejected: User unknown in local recipient table; from=<x@y.example> to=<nobody> proto=ESMTP helo=<h>
 S: 550

@@ -312,7 +312,9 @@ static const struct {
 	{ "h!u@demo.test", ADDRESS_DEFAULT, "smtp", "[relay.example]", "u@h", false, RC_OK },
 	{ "a%b@relay.test", ADDRESS_RELAY, "relay", "[relay.example]", NULL, true, RC_END },
 	{ "a@b@other.example", ADDRESS_DEFAULT, "smtp", "[relay.example]", NULL, true, RC_OK },
-	{ "", ADDRESS_LOCAL, "local", "mx.demo.test", "MAILER-DAEMON@demo.test", false, RC_END },
+	{ "", ADDRESS_LOCAL, "local", "mx.demo.test", "MAILER-DAEMON@demo.test", false, RC_OK },
+	{ "PostMaster@demo.test", ADDRESS_LOCAL, "local", "mx.demo.test", NULL, false, RC_OK },
+	{ "postmaster@vm.test", ADDRESS_VIRTUAL_MAILBOX, "virtual", "vm.test", NULL, false, RC_END },
 };
 
 #define ROUTES CONF \

@@ -154,7 +154,8 @@ static void test_failures(void **state)
 	out = (struct outcome){ 0 };
 	snprintf(dir, sizeof(dir), "%s/queuefile/M/", t.path);	/* a file in the way */
 	assert_int_not_equal(deliver(&names, dir, &m, 0, &out), RC_OK);
-	assert_int_equal(out.status, OUTCOME_DEFERRED);
+	assert_int_equal(out.status, OUTCOME_BOUNCED);
+	assert_string_equal(out.dsn, "5.2.0");
 	close(m.fd);
 	maildir_names_done(&names);
 	tempdir_drop(&t);

@@ -42,7 +42,7 @@ static enum rc append(const struct mbox_spec *spec, const struct message *m, str
 	enum rc rc;
 
 	*out = (struct outcome){ 0 };
-	rc = mbox_append(spec, SLICE_LIT("From a@b Thu Jan  1 00:00:00 1970\n"), m, block, out);
+	rc = mbox_append(spec, SLICE_LIT("From a@b  Thu Jan  1 00:00:00 1970\n"), m, block, out);
 	free(block);
 	return rc;
 }
@@ -77,8 +77,8 @@ static void test_append(void **state)
 	buf_init(&got, 4096);
 	tempdir_read(spec.path, &got);
 	unit_slice_is(buf_slice(&got),
-		      "From a@b Thu Jan  1 00:00:00 1970\nReturn-Path: <a@b>\nS: x\n\nhi\n"
-		      ">From here\n\nFrom a@b Thu Jan  1 00:00:00 1970\nno line end\n\n", "mbox");
+		      "From a@b  Thu Jan  1 00:00:00 1970\nReturn-Path: <a@b>\nS: x\n\nhi\n"
+		      ">From here\n\nFrom a@b  Thu Jan  1 00:00:00 1970\nno line end\n\n", "mbox");
 	buf_done(&got);
 	assert_int_equal(stat(spec.path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
@@ -135,6 +135,7 @@ static void test_locks(void **state)
 	tempdir_write(lock, SLICE_LIT(""));
 	assert_int_not_equal(append(&spec, &m, &out), RC_OK);
 	assert_int_equal(out.status, OUTCOME_DEFERRED);
+	assert_non_null(strstr(out.text, "/mbox.lock: File exists"));
 	assert_int_equal(stat(lock, &st), 0);		/* not ours: left alone */
 	assert_int_not_equal(stat(spec.path, &st), 0);	/* and nothing was made */
 	assert_int_equal(utime(lock, &(struct utimbuf){ 1000, 1000 }), 0);
@@ -195,12 +196,29 @@ static void test_refusals(void **state)
 	assert_int_equal(symlink("real", tempdir_at(&t, "sym")), 0);
 	spec = spec_for(tempdir_at(&t, "sym"));
 	assert_int_not_equal(append(&spec, &m, &out), RC_OK);
+	assert_int_equal(out.status, OUTCOME_DEFERRED);
+	spec.is_mailbox = false;	/* a file: when the link is root's */
+	if (geteuid() == 0) {
+		assert_int_equal(append(&spec, &m, &out), RC_OK);
+		assert_int_equal(lchown(spec.path, 65534, 65534), 0);
+	}
+	assert_int_not_equal(append(&spec, &m, &out), RC_OK);
+	assert_int_equal(out.status, OUTCOME_BOUNCED);
+	assert_non_null(strstr(out.text, ": file is a symbolic link"));
 	assert_int_equal(link(tempdir_at(&t, "real"), tempdir_at(&t, "hard")), 0);
 	spec = spec_for(tempdir_at(&t, "hard"));
 	assert_int_not_equal(append(&spec, &m, &out), RC_OK);
 	assert_int_equal(mkdir(tempdir_at(&t, "dir"), 0700), 0);
 	spec = spec_for(tempdir_at(&t, "dir"));
 	assert_int_not_equal(append(&spec, &m, &out), RC_OK);
+	assert_int_equal(out.status, OUTCOME_BOUNCED);
+	assert_string_equal(out.dsn, "5.2.0");
+	assert_non_null(strstr(out.text, ". cannot open file: Is a directory"));
+	spec = spec_for(tempdir_at(&t, "no/such"));
+	spec.is_mailbox = false;
+	assert_int_not_equal(append(&spec, &m, &out), RC_OK);
+	assert_int_equal(out.status, OUTCOME_BOUNCED);
+	assert_true(strncmp(out.text, "cannot append message to file ", 30) == 0);
 	tempdir_write(tempdir_at(&t, "prog"), SLICE_LIT(""));
 	assert_int_equal(chmod(tempdir_at(&t, "prog"), 0700), 0);
 	spec = spec_for(tempdir_at(&t, "prog"));
@@ -228,10 +246,10 @@ static void test_words(void **state)
 	assert_int_equal(mbox_parse_locks(SLICE_LIT(""), &locks), RC_SYNTAX);
 	buf_init(&b, 200);
 	mbox_from_line(SLICE_LIT(""), 0, &b);
-	assert_true(slice_starts(buf_slice(&b), SLICE_LIT("From MAILER-DAEMON ")));
+	assert_true(slice_starts(buf_slice(&b), SLICE_LIT("From MAILER-DAEMON  ")));
 	buf_reset(&b);
 	mbox_from_line(SLICE_LIT("a b@c"), 0, &b);
-	assert_true(slice_starts(buf_slice(&b), SLICE_LIT("From \"a b\"@c ")));
+	assert_true(slice_starts(buf_slice(&b), SLICE_LIT("From \"a b\"@c  ")));
 	buf_done(&b);
 }
 
