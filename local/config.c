@@ -191,19 +191,23 @@ static void load_virtual(struct config *c, struct daemon *d, struct faults *faul
 			   "virtual_mailbox_base: not an absolute path");
 }
 
+static bool expanded_bool(struct daemon *d, const char *name, struct faults *faults)
+{
+	bool value = false;
+
+	return param_parse_bool(slice_str(expanded(d, name, faults)), &value) == RC_OK && value;
+}
+
 void config_load(struct config *c, struct daemon *d, struct faults *faults)
 {
-	bool original = true;
-
 	c->is_virtual = strcmp(daemon_program(d), "virtual") == 0;
 	c->is_rootless = daemon_is_rootless(d);
 	c->service = daemon_service(d);
 	c->myhostname = expanded(d, "myhostname", faults);
 	c->queue_directory = expanded(d, "queue_directory", faults);
 	c->delimiters = expanded(d, "recipient_delimiter", faults);
-	if (param_parse_bool(slice_str(expanded(d, "enable_original_recipient", faults)),
-			     &original) == RC_OK)
-		c->has_original_recipient = original;
+	c->has_original_recipient = expanded_bool(d, "enable_original_recipient", faults);
+	c->soft_bounce = expanded_bool(d, "soft_bounce", faults);
 	if (c->is_virtual)
 		load_virtual(c, d, faults);
 	else

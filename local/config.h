@@ -23,6 +23,7 @@ struct config {
 	bool is_virtual;
 	bool is_rootless;
 	bool has_original_recipient;	/* enable_original_recipient */
+	bool soft_bounce;
 	const char *service;		/* relay= in the log, transport of our own addresses */
 	const char *myhostname, *mail_name, *queue_directory, *default_privs, *delimiters;
 	int64_t duplicate_filter_limit;

@@ -432,6 +432,17 @@ static void log_members(struct recipient *r, const struct action *sum)
 	}
 }
 
+/* soft_bounce: what failed for good is put off; its status keeps the 5 of the failure. */
+static void soften(struct recipient *r)
+{
+	for (size_t i = 0; i < r->plan.n; i++) {
+		struct outcome *out = &r->members[i].action->out;
+
+		if (out->status == OUTCOME_BOUNCED)
+			out->status = OUTCOME_DEFERRED;
+	}
+}
+
 static void finish(struct recipient *r)
 {
 	static const struct outcome nothing = { .status = OUTCOME_DEFERRED, .dsn = "4.3.0",
@@ -439,6 +450,8 @@ static void finish(struct recipient *r)
 	const struct action *sum;
 	bool is_list;
 
+	if (front_of(r)->config.soft_bounce && !r->request->m.verify)
+		soften(r);
 	if (r->has_forwards && !is_deferred(r)) {
 		start_forwards(r);
 		return;

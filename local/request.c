@@ -390,13 +390,15 @@ enum rc request_header(struct request *q, struct err *err)
 
 /* --- results --- */
 
-static const char *status_word(const struct request *q, int status)
+static const char *status_word(const struct request *q, const struct outcome *out)
 {
 	static const char *const words[] = { "", "sent", "deferred", "bounced" };
 
-	if (q->m.verify && status != OUTCOME_DEFERRED)
-		return status == OUTCOME_SENT ? "deliverable" : "undeliverable";
-	return words[status];
+	if (q->m.verify && out->status != OUTCOME_DEFERRED)
+		return out->status == OUTCOME_SENT ? "deliverable" : "undeliverable";
+	if (out->status == OUTCOME_DEFERRED && out->dsn[0] == '5')
+		return "SOFTBOUNCE";
+	return words[out->status];
 }
 
 void request_log(struct request *q, struct slice address, struct slice original,
@@ -415,7 +417,7 @@ void request_log(struct request *q, struct slice address, struct slice original,
 		.times = { .arrived_us = q->m.arrival_us, .active_us = q->m.active_us,
 			   .handed_us = q->handed_us, .connected_us = q->handed_us,
 			   .done_us = loop_unix_us(daemon_loop(q->front->daemon)) },
-		.dsn = slice_str(out->dsn), .status = status_word(q, out->status),
+		.dsn = slice_str(out->dsn), .status = status_word(q, out),
 		.text = slice_str(out->text) });
 	log_info(&q->log, "%.*s", SLICE_ARG(buf_slice(&line)));
 	buf_done(&line);

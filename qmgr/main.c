@@ -75,6 +75,7 @@ static void set_policy(struct qmgr_policy *p, const struct qmgr_queue_params *qu
 		.bounce_lifetime_s = queue->bounce_queue_lifetime / 1000,
 		.delay_warning_s = queue->delay_warning_time / 1000,
 		.agent_patience_ms = AGENT_PATIENCE_MS,
+		.soft_bounce = queue->soft_bounce,
 	};
 }
 

@@ -236,11 +236,19 @@ static bool has_extra(const struct message *m, uint32_t i)
 	return x != NULL;
 }
 
+static bool is_soft(const struct message *m, enum rcpt_state state)
+{
+	return state == RCPT_FAILED && m->q->policy.soft_bounce &&
+	       (m->env.flags & QUEUE_FLAG_VERIFY) == 0;
+}
+
 void message_settle(struct message *m, uint32_t i, enum rcpt_state state,
 		    struct outcome *outcome)
 {
 	struct rcpt *r = &m->rcpts[i];
 
+	if (is_soft(m, state))
+		state = RCPT_DEFERRED;
 	r->state = (unsigned char)state;
 	free(r->outcome);
 	r->outcome = outcome;
@@ -256,6 +264,8 @@ static const char *status_word(const struct message *m, enum rcpt_state state)
 {
 	if ((m->env.flags & QUEUE_FLAG_VERIFY) != 0)
 		return state == RCPT_SENT ? "deliverable" : "undeliverable";
+	if (is_soft(m, state))
+		return "SOFTBOUNCE";
 	return state == RCPT_SENT ? "sent" : state == RCPT_DEFERRED ? "deferred" : "bounced";
 }
 

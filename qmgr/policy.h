@@ -12,6 +12,7 @@ struct qmgr_policy {
 	int64_t maximal_lifetime_s, bounce_lifetime_s;
 	int64_t delay_warning_s;		/* 0: no warnings */
 	int64_t agent_patience_ms;		/* work waits so long for an agent to come */
+	bool soft_bounce;			/* what failed for good is deferred, too */
 };
 
 /* How the window of a destination grows or shrinks: by number, number / window, or

@@ -1,7 +1,7 @@
 # smtpd: the SMTP server
 noinst_LIBRARIES += smtpd/libsmtpd.a
 smtpd_libsmtpd_a_SOURCES = smtpd/access.c smtpd/ask.c smtpd/auth.c smtpd/checks.c \
-	smtpd/command.c smtpd/message.c smtpd/names.c smtpd/names.h smtpd/params.def smtpd/received.c smtpd/report.c \
+	smtpd/command.c smtpd/footer.c smtpd/footer.h smtpd/message.c smtpd/names.c smtpd/names.h smtpd/params.def smtpd/received.c smtpd/report.c \
 	smtpd/restrict.c smtpd/restrict.h smtpd/session.c smtpd/session.h smtpd/setup.c \
 	smtpd/smtpd.h
 SMTPD_LIBS = smtpd/libsmtpd.a $(ADDRESS_LIB) $(SMTP_LIB) $(MAIL_LIB) $(TLS_LIBS) $(DAEMON_LIBS) \

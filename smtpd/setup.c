@@ -53,9 +53,22 @@ static unsigned number(int64_t n)
 	return n < 0 ? 0 : n > UINT32_MAX ? UINT32_MAX : (unsigned)n;
 }
 
+static void add_footer(struct smtp_server *e, const struct smtp_reply *r, struct buf *text)
+{
+	const struct session *s = LIST_ENTRY(e, struct session, smtp);
+	const struct footer_facts facts = {
+		.client_address = s->addr, .client_port = s->port,
+		.server_name = s->d->base.myhostname,
+		.now_s = loop_unix_us(s->d->loop) / 1000000, .log = &s->log,
+	};
+
+	footer_add(&s->d->footer, &facts, r, text);
+}
+
 static void make_engine(struct smtpd *d)
 {
 	const struct smtpd_params *p = &d->p;
+	bool has_footer = p->smtpd_reject_footer[0] != '\0' || p->smtpd_reject_footer_maps.n > 0;
 
 	d->engine = (struct smtp_server_conf){
 		.hostname = d->base.myhostname,
@@ -76,6 +89,8 @@ static void make_engine(struct smtpd *d)
 		.broken_auth_clients = p->broken_sasl_auth_clients,
 		.forbid_pipelining = p->smtpd_forbid_unauth_pipelining,
 		.keeps_cr = !p->cleanup_replace_stray_cr_lf,
+		.soft_bounce = d->queue.soft_bounce,
+		.footer = has_footer ? add_footer : NULL,
 		.is_forbidden = is_forbidden,
 		.is_noop = is_noop,
 		.ctx = d,
@@ -105,6 +120,7 @@ static void open_lists(struct smtpd *d, const struct conf *c, struct faults *fau
 			faults);
 	table_list_load(c, "smtpd_sender_login_maps", &p->smtpd_sender_login_maps, TABLE_FOLD,
 			&d->sender_logins, faults);
+	footer_load(c, p->smtpd_reject_footer, &p->smtpd_reject_footer_maps, &d->footer, faults);
 }
 
 static void open_interfaces(struct smtpd *d, const struct conf *c, struct faults *faults)
@@ -293,6 +309,7 @@ void smtpd_done(struct smtpd *d)
 		match_close(lists[i]);
 	table_list_close(&d->ehlo_maps);
 	table_list_close(&d->sender_logins);
+	footer_done(&d->footer);
 	restrict_free(&d->restrictions);
 	address_close(&d->address);
 	tls_server_free(&d->tls);
@@ -309,5 +326,6 @@ bool smtpd_has_changed(const struct smtpd *d, int64_t now_ms)
 	       restrict_has_changed(d->restrictions, now_ms) ||
 	       match_has_changed(d->mynetworks, now_ms) ||
 	       table_list_has_changed(&d->sender_logins, now_ms) ||
+	       table_list_has_changed(&d->footer.maps, now_ms) ||
 	       table_list_has_changed(&d->ehlo_maps, now_ms);
 }

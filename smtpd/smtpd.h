@@ -15,6 +15,7 @@
 #include "lib/smtp/server.h"
 #include "lib/table/match.h"
 #include "lib/tls/server.h"
+#include "smtpd/footer.h"
 
 #define PARAMS_STRUCT smtpd_params
 #define PARAMS_FILE "smtpd/params.def"
@@ -50,6 +51,7 @@ struct smtpd {
 	struct match *mynetworks, *bare_lf_exclusions, *uncounted, *forbidden, *noops, *no_auth,
 		*mechanism_filter, *own_interfaces;
 	struct table_list ehlo_maps, sender_logins;
+	struct footer footer;
 	unsigned ehlo_discard;		/* SMTP_* bits */
 	struct restrictions *restrictions;
 	bool access_parents;		/* access tables: "parent" stands for its subdomains */

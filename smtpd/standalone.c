@@ -15,12 +15,16 @@
 #include "lib/queue/submission.h"
 #include "lib/smtp/server.h"
 #include "lib/sys/log.h"
+#include "smtpd/footer.h"
 
 #define PARAMS_STRUCT standalone_params
 #define PARAMS_FILE "smtpd/params.def"
 #include "lib/conf/param_struct.h"
 #define PARAMS_STRUCT standalone_base_params
 #define PARAMS_FILE "lib/conf/params.def"
+#include "lib/conf/param_struct.h"
+#define PARAMS_STRUCT standalone_queue_params
+#define PARAMS_FILE "lib/queue/params.def"
 #include "lib/conf/param_struct.h"
 
 enum { READ_BYTES = 65536, CONTENT_BYTES = SUBMISSION_CHUNK_MAX, ARENA_MAX = 256 << 20 };
@@ -30,6 +34,8 @@ struct standalone {
 	struct arena policy_arena, arena;	/* of the process; of the message */
 	struct standalone_params p;
 	struct standalone_base_params base;
+	struct standalone_queue_params queue;
+	struct footer footer;
 	struct smtp_server_conf conf;
 	struct smtp_server smtp;
 	struct buf in, out, content, frame;
@@ -348,11 +354,25 @@ static void load(struct standalone *s)
 		    &faults);
 	params_load(standalone_base_params_specs, standalone_base_params_count, c,
 		    &s->policy_arena, &s->base, &faults);
+	params_load(standalone_queue_params_specs, standalone_queue_params_count, c,
+		    &s->policy_arena, &s->queue, &faults);
+	footer_load(c, s->p.smtpd_reject_footer, &s->p.smtpd_reject_footer_maps, &s->footer,
+		    &faults);
 	for (const struct fault *f = faults.first; f != NULL; f = f->next)
 		if (f->is_fatal)
 			log_fatal("%s, line %u: %s", f->file != NULL ? f->file : "main.cf", f->line,
 				  f->text);
 	conf_free(&c);
+}
+
+static void add_footer(struct smtp_server *e, const struct smtp_reply *r, struct buf *text)
+{
+	const struct standalone *s = LIST_ENTRY(e, struct standalone, smtp);
+	const struct footer_facts facts = { .client_address = "127.0.0.1", .client_port = "0",
+					    .server_name = s->base.myhostname,
+					    .now_s = time(NULL) };
+
+	footer_add(&s->footer, &facts, r, text);
 }
 
 static void make_engine(struct standalone *s)
@@ -368,6 +388,7 @@ static void make_engine(struct standalone *s)
 		.error_sleep_ms = s->p.smtpd_error_sleep_time, .bare_lf_code = 550,
 		.smtputf8 = s->p.smtputf8_enable, .stand_alone = true,
 		.keeps_cr = !s->p.cleanup_replace_stray_cr_lf,
+		.soft_bounce = s->queue.soft_bounce, .footer = add_footer,
 	};
 	smtp_server_init(&s->smtp, &s->conf, "localhost[127.0.0.1]");
 	s->smtp.features = ~(unsigned)(SMTP_STARTTLS | SMTP_AUTH);
@@ -395,6 +416,7 @@ int standalone_main(int argc, char **argv)
 	run(&s);
 	forget(&s);
 	smtp_server_done(&s.smtp);
+	footer_done(&s.footer);
 	buf_done(&s.in);
 	buf_done(&s.out);
 	buf_done(&s.content);

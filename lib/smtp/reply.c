@@ -84,9 +84,23 @@ static void print_line(const struct smtp_reply *r, struct slice line, bool last,
 	buf_adds(out, "\r\n");
 }
 
+void smtp_reply_soften(struct smtp_reply *r)
+{
+	if (r->code < 500)
+		return;
+	r->code -= 100;
+	if (r->dsn[0] == '5')
+		r->dsn[0] = '4';
+}
+
 void smtp_reply_print(const struct smtp_reply *r, struct buf *out)
 {
-	struct slice text = slice_str(r->text), line;
+	smtp_reply_print_text(r, slice_str(r->text), out);
+}
+
+void smtp_reply_print_text(const struct smtp_reply *r, struct slice text, struct buf *out)
+{
+	struct slice line;
 
 	if (text.n == 0)
 		print_line(r, text, true, out);

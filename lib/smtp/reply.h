@@ -28,6 +28,10 @@ void smtp_reply_parse(struct slice text, unsigned default_code, const char *defa
 
 /* Append "code dsn text CRLF", each line cut at SMTP_REPLY_LINE_MAX. */
 void smtp_reply_print(const struct smtp_reply *r, struct buf *out);
+/* The same with TEXT for R's own. */
+void smtp_reply_print_text(const struct smtp_reply *r, struct slice text, struct buf *out);
+/* A refusal for good becomes one for now. */
+void smtp_reply_soften(struct smtp_reply *r);
 
 static inline bool smtp_reply_is_ok(const struct smtp_reply *r)
 {

@@ -8,6 +8,8 @@
 #include "lib/smtp/cmdline.h"
 #include "lib/smtp/server_int.h"
 
+enum { SMTP_FOOTED_MAX = 8192 };	/* the text of a reply with its footer */
+
 /* Which states may follow which. */
 static const unsigned legal_moves[] = {
 	[SMTP_CONNECTING] = 1u << SMTP_ASKED,
@@ -73,13 +75,37 @@ struct buf *smtp_out(struct smtp_server *s, struct buf *out)
 	return &s->held;
 }
 
+/* A refusal goes out with what policy makes of it. */
+static void print_refusal(struct smtp_server *s, const struct smtp_reply *r, struct buf *out)
+{
+	struct smtp_reply last = *r;
+	struct buf text;
+
+	buf_init(&text, SMTP_FOOTED_MAX);
+	buf_adds(&text, r->text);
+	if (s->conf->footer != NULL)
+		s->conf->footer(s, r, &text);
+	if (s->conf->soft_bounce)
+		smtp_reply_soften(&last);
+	smtp_reply_print_text(&last, buf_slice(&text), out);
+	buf_done(&text);
+}
+
+static void print(struct smtp_server *s, const struct smtp_reply *r, struct buf *out)
+{
+	if (smtp_reply_is_ok(r))
+		smtp_reply_print(r, out);
+	else
+		print_refusal(s, r, out);
+}
+
 void smtp_end(struct smtp_server *s, struct buf *out, const struct smtp_reply *r)
 {
 	if (!smtp_reply_is_ok(r))
 		s->errors++;
 	else if (s->verb < SMTP_VERBS)
 		s->count[s->verb].good++;
-	smtp_reply_print(r, smtp_out(s, out));
+	print(s, r, smtp_out(s, out));
 	s->must_close = s->must_close || r->code == 421 || r->code == 521;
 }
 
@@ -170,7 +196,7 @@ void smtp_server_timed_out(struct smtp_server *s, struct buf *out)
 	struct smtp_reply r;
 
 	smtp_reply_set(&r, 421, "4.4.2", "%s Error: timeout exceeded", s->conf->hostname);
-	smtp_reply_print(&r, out);
+	print(s, &r, out);
 }
 
 /* TEXT with CR, LF and other oddities spelled out, for a log line. */

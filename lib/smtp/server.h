@@ -19,9 +19,8 @@
 
 enum { SMTP_LINE_MAX = 2048,		/* default of line_length_limit */
        SMTP_AUTH_LINE_MAX = 12288,	/* RFC 4954, 4.5 */
-       SMTP_HELO_MAX = 255,
-       SMTP_MECHANISM_MAX = 32,
-       SMTP_NOTE_MAX = 400 };
+       SMTP_HELO_MAX = 255, SMTP_MECHANISM_MAX = 32, SMTP_NOTE_MAX = 400 };
+struct smtp_server;
 
 /* Names what happens; the fields of struct smtp_server_data that go with it in parentheses. */
 enum smtp_event {
@@ -68,9 +67,12 @@ struct smtp_server_conf {
 	bool forbid_pipelining;		/* smtpd_forbid_unauth_pipelining */
 	bool stand_alone;		/* sendmail -bs: no network, so no network's manners */
 	bool keeps_cr;			/* cleanup_replace_stray_cr_lf = no */
+	bool soft_bounce;		/* refusals for good are said as for now */
 	bool (*is_forbidden)(void *ctx, struct slice verb);	/* NULL: none */
 	bool (*is_noop)(void *ctx, struct slice verb);		/* smtpd_noop_commands; NULL */
 	void *ctx;
+	/* May add to TEXT, the text of R, a refusal before soft_bounce; LF in it ends lines. */
+	void (*footer)(struct smtp_server *s, const struct smtp_reply *r, struct buf *text);
 };
 
 /* What an event is about; borrowed until the next step. */

@@ -384,8 +384,37 @@ static void test_stale(void **state)
 		assert_int_equal(reader.type, 1);	/* credit */
 }
 
+static int setup_soft(void **state)
+{
+	char text[2000];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%ssoft_bounce = yes\n", main_cf);
+	harness_start(&h, "local", text, aliases);
+	return 0;
+}
+
+/* soft_bounce: failures for good are put off, with their status; the log names them. */
+static void test_soft_bounce(void **state)
+{
+	struct harness_result r;
+
+	(void)state;
+	expect("nobody-there@host.test", OUTCOME_DEFERRED, "5.1.1",
+	       "unknown user: \"nobody-there\"");
+	harness_log(&h, "dsn=5.1.1, status=SOFTBOUNCE (unknown user: \"nobody-there\")");
+	expect("later@host.test", OUTCOME_DEFERRED, "4.3.0", "temporary failure");
+	harness_log(&h, "status=deferred");
+	harness_deliver(&h, "a@b", "half@host.test", content, &r);
+	assert_int_equal(r.status, OUTCOME_DEFERRED);
+	assert_int_equal(r.n_failed, 0);
+	harness_wait(&h, harness_send(&h, "a@b", "nobody-there@host.test", content, true), &r);
+	assert_int_equal(r.status, OUTCOME_BOUNCED);
+}
+
 int main(void)
 {
+	const struct CMUnitTest soft[] = { cmocka_unit_test(test_soft_bounce) };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mailbox), cmocka_unit_test(test_loop),
 		cmocka_unit_test(test_alias_targets), cmocka_unit_test(test_alias_to_one),
@@ -397,5 +426,6 @@ int main(void)
 		cmocka_unit_test(test_many), cmocka_unit_test(test_stale),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, teardown) +
+	       cmocka_run_group_tests(soft, setup_soft, teardown);
 }

@@ -99,6 +99,26 @@ static void test_bounced(void **state)
 	assert_int_equal(world_count(&w, QUEUE_DEFERRED) + world_count(&w, QUEUE_ACTIVE), 0);
 }
 
+/* soft_bounce: what failed for good is tried again, and no report is made; an address that is only
+ * verified is still said to fail. */
+static void test_soft_bounce(void **state)
+{
+	struct queue_id id;
+
+	(void)state;
+	world_bounce(&w);
+	w.q.policy.soft_bounce = true;
+	id = world_mail(&w, QUEUE_ACTIVE, "a@x", "b@y c@error");
+	world_agent(&w, 10);
+	world_answer(&w, 0, 3, "5.1.1", "unknown user");
+	assert_int_equal(w.n_reports, 0);
+	assert_string_equal(world_marks(&w, QUEUE_DEFERRED, &id), "--");
+	world_advance(&w, 301);
+	assert_int_equal(w.n_seen, 2);
+	world_answer(&w, 1, 1, "2.0.0", "delivered");
+	assert_string_equal(world_marks(&w, QUEUE_DEFERRED, &id), "D-");
+}
+
 static void test_bounce_comes_late(void **state)
 {
 	struct queue_id id = world_mail(&w, QUEUE_ACTIVE, "a@x", "b@y");
@@ -732,7 +752,8 @@ static void test_feedback(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_sent), T(test_deferred), T(test_bounced), T(test_bounce_comes_late),
+		T(test_sent), T(test_deferred), T(test_bounced), T(test_soft_bounce),
+		T(test_bounce_comes_late),
 		T(test_success_notice), T(test_agent_breaks), T(test_no_agent),
 		T(test_dead_destination), T(test_concurrency), T(test_credit), T(test_fairness),
 		T(test_per_recipient), T(test_rate_delay), T(test_defer_transports),
