@@ -86,7 +86,7 @@ static enum answer match_sent(struct match *m, const struct imap_key *k)
 	struct header_field f;
 	struct date d;
 
-	if (header_find(message_header(m->message), SLICE_LIT("Date"), &f) != RC_OK ||
+	if (header_kept_find(message_header(m->message), SLICE_LIT("Date"), &f) != RC_OK ||
 	    date_parse(f.value, &d) != RC_OK)
 		return NO;
 	return as_answer(compare_days(k->type, date_day(d), k->day));

@@ -65,7 +65,7 @@ bool match_header_field(struct slice header, struct slice name, struct slice tex
 	bool found = false;
 
 	finder_init(&f, text);
-	while (!found && header_next(&header, &field) == RC_OK)
+	while (!found && header_kept_next(&header, &field) == RC_OK)
 		found = slice_ieq(field.name, name) && find_in_value(&f, field.value);
 	finder_done(&f);
 	return found;
@@ -76,10 +76,10 @@ static bool find_in_header(struct finder *f, struct slice header)
 {
 	struct header_field field;
 
-	while (header_next(&header, &field) == RC_OK) {
+	while (header_kept_next(&header, &field) == RC_OK) {
 		buf_reset(&f->text);
 		buf_add(&f->text, field.name);
-		buf_adds(&f->text, ": ");
+		buf_adds(&f->text, field.name.n > 0 ? ": " : "");
 		charset_decode_words(field.value, &f->text);
 		if (finder_look(f))
 			return true;

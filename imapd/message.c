@@ -60,7 +60,7 @@ const struct mime_part *message_tree(struct message_cache *m)
 
 struct slice message_header(const struct message_cache *m)
 {
-	return slice_sub(m->content.bytes, 0, header_length(m->content.bytes));
+	return slice_sub(m->content.bytes, 0, header_kept_length(m->content.bytes));
 }
 
 static bool is_wanted(const struct imap_section *s, struct slice name)
@@ -77,7 +77,7 @@ static struct slice pick_fields(const struct imap_section *s, struct slice heade
 {
 	struct header_field f;
 
-	while (header_next(&header, &f) == RC_OK)
+	while (header_kept_next(&header, &f) == RC_OK)
 		if (is_wanted(s, f.name))
 			buf_add(made, f.raw);
 	buf_adds(made, "\r\n");

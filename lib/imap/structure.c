@@ -35,20 +35,26 @@ static void write_address(const struct addr *a, struct buf *out)
 	buf_addc(out, ')');
 }
 
-/* False, and nothing written, when VALUE holds no address. */
+/* False, and nothing written, when VALUE, fields with LF between them, holds no address. */
 static bool write_addresses(struct slice value, struct arena *scratch, struct buf *out)
 {
+	const char *before = "(";
+	size_t room = ADDR_LIST_MAX;
 	struct addr_list list;
+	struct slice field;
 
-	if (value.p == NULL)
+	while (room > 0 && slice_split(&value, '\n', &field)) {
+		arena_reset(scratch);
+		addr_parse(field, room, scratch, &list);
+		room -= list.n;
+		for (const struct addr *a = list.first; a != NULL; a = a->next) {
+			buf_adds(out, before);
+			before = "";
+			write_address(a, out);
+		}
+	}
+	if (*before != '\0')
 		return false;
-	arena_reset(scratch);
-	addr_parse(value, ADDR_LIST_MAX, scratch, &list);
-	if (list.first == NULL)
-		return false;
-	buf_addc(out, '(');
-	for (const struct addr *a = list.first; a != NULL; a = a->next)
-		write_address(a, out);
 	buf_addc(out, ')');
 	return true;
 }

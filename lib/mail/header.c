@@ -19,10 +19,13 @@ static void field_split(struct slice raw, bool is_cut, struct header_field *out)
 	size_t n = header_name_length(raw);
 	struct slice rest = slice_skip(raw, n);
 
+	if (n > 0)
+		rest = slice_skip(rest, (size_t)(slice_chr(rest, ':') + 1));
+
 	*out = (struct header_field){
 		.raw = raw,
 		.name = slice_sub(raw, 0, n),
-		.value = slice_trim_space(slice_skip(rest, (size_t)(slice_chr(rest, ':') + 1))),
+		.value = slice_trim_space(rest),
 		.is_cut = is_cut,
 	};
 }
@@ -40,14 +43,14 @@ static bool is_blank_line(struct slice line)
 	return slice_is(line, "\n") || slice_is(line, "\r\n");
 }
 
-enum rc header_next(struct slice *block, struct header_field *out)
+static enum rc next_field(struct slice *block, bool is_kept, struct header_field *out)
 {
 	size_t n = line_length(*block);
 	struct slice line = slice_sub(*block, 0, n);
 
 	if (is_blank_line(line))
 		*block = slice_skip(*block, n);
-	if (is_blank_line(line) || header_name_length(line) == 0)
+	if (line.n == 0 || is_blank_line(line) || (!is_kept && header_name_length(line) == 0))
 		return RC_END;
 	while (n < block->n && char_is_blank(block->p[n]))
 		n += line_length(slice_skip(*block, n));
@@ -56,27 +59,57 @@ enum rc header_next(struct slice *block, struct header_field *out)
 	return RC_OK;
 }
 
-size_t header_length(struct slice message)
+enum rc header_next(struct slice *block, struct header_field *out)
+{
+	return next_field(block, false, out);
+}
+
+enum rc header_kept_next(struct slice *block, struct header_field *out)
+{
+	return next_field(block, true, out);
+}
+
+static size_t length(struct slice message, bool is_kept)
 {
 	struct slice rest = message;
 	struct header_field f;
 
-	while (header_next(&rest, &f) == RC_OK)
+	while (next_field(&rest, is_kept, &f) == RC_OK)
 		;
 	return message.n - rest.n;
 }
 
-enum rc header_find(struct slice block, struct slice name, struct header_field *out)
+size_t header_length(struct slice message)
+{
+	return length(message, false);
+}
+
+size_t header_kept_length(struct slice message)
+{
+	return length(message, true);
+}
+
+static enum rc find(struct slice block, struct slice name, bool is_kept, struct header_field *out)
 {
 	struct header_field f;
 
-	while (header_next(&block, &f) == RC_OK) {
+	while (next_field(&block, is_kept, &f) == RC_OK) {
 		if (slice_ieq(f.name, name)) {
 			*out = f;
 			return RC_OK;
 		}
 	}
 	return RC_END;
+}
+
+enum rc header_find(struct slice block, struct slice name, struct header_field *out)
+{
+	return find(block, name, false, out);
+}
+
+enum rc header_kept_find(struct slice block, struct slice name, struct header_field *out)
+{
+	return find(block, name, true, out);
 }
 
 void header_collect(struct slice block, const struct slice *names, size_t n,
@@ -133,11 +166,11 @@ void header_scan_done(struct header_scan *s)
 
 void header_scan_reset(struct header_scan *s)
 {
-	size_t limit = s->limit;
-	struct buf pending = s->pending;
+	struct header_scan fresh = { .limit = s->limit, .pending = s->pending,
+				     .is_kept = s->is_kept };
 
-	buf_reset(&pending);
-	*s = (struct header_scan){ .limit = limit, .pending = pending };
+	buf_reset(&fresh.pending);
+	*s = fresh;
 }
 
 static void take(struct header_scan *s, struct slice *in, size_t n)
@@ -188,9 +221,12 @@ static enum rc judge(struct header_scan *s, struct slice *in)
 		return end_before(s);
 	}
 	n = buf_len(&s->pending);
-	if (s->at_line_start || n == s->limit || buf_slice(&s->pending).p[n - 1] == ':')
+	if (!s->at_line_start && n < s->limit && buf_slice(&s->pending).p[n - 1] != ':')
+		return RC_MORE;
+	if (!s->is_kept)
 		return end_before(s);
-	return RC_MORE;
+	s->state = HEADER_SCAN_FIELD;
+	return RC_OK;
 }
 
 enum rc header_scan_next(struct header_scan *s, struct slice *in, struct header_field *out)
@@ -219,6 +255,8 @@ enum rc header_scan_next(struct header_scan *s, struct slice *in, struct header_
 enum rc header_scan_finish(struct header_scan *s, struct header_field *out)
 {
 	if (s->state == HEADER_SCAN_FIELD)
+		return give(s, out);
+	if (s->state == HEADER_SCAN_FIRST && s->is_kept && buf_len(&s->pending) > 0)
 		return give(s, out);
 	if (s->state == HEADER_SCAN_GIVEN)
 		buf_reset(&s->pending);

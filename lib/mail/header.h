@@ -1,9 +1,11 @@
 /* lib/mail/header.h - the header block of a message: scan it as it streams in, walk it in memory.
  *
  * Pure: no I/O. Lines end in LF or CRLF, mixed as they come. A field is "name:" with the lines
- * that continue it; blanks before the colon are tolerated (obsolete syntax), a line that is
- * neither field, continuation nor blank ends the header and belongs to the body, as in Postfix.
- * Every function is linear in its input. */
+ * that continue it; blanks before the colon are tolerated (obsolete syntax). A line that is neither
+ * field, continuation nor blank ends the header of mail that is being taken in, and belongs to the
+ * body, as in Postfix. In mail that is kept already (functions called kept) only a blank line ends
+ * the header, as in RFC 5322 and Dovecot; such a line is then a field without a name. Every function
+ * is linear in its input. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_MAIL_HEADER_H
 #define LIB_MAIL_HEADER_H
@@ -13,7 +15,7 @@
 
 struct header_field {
 	struct slice raw;	/* all of it, with every line ending */
-	struct slice name;	/* as written, without colon and blanks before it */
+	struct slice name;	/* as written, without colon and blanks before it; may be empty */
 	struct slice value;	/* after the colon, outer white space removed, folds kept */
 	bool is_cut;		/* longer than the limit: the end is missing */
 };
@@ -26,12 +28,15 @@ size_t header_name_length(struct slice line);
 /* Cut the next field off *BLOCK. RC_OK; RC_END at the blank line (dropped) or a line that is no
  * field (kept): *BLOCK is then the body; RC_END also when *BLOCK is used up. */
 enum rc header_next(struct slice *block, struct header_field *out);
+enum rc header_kept_next(struct slice *block, struct header_field *out);
 
 /* Length of the header in MESSAGE including the blank line that ends it. */
 size_t header_length(struct slice message);
+size_t header_kept_length(struct slice message);
 
 /* First field called NAME (ASCII case ignored): RC_OK or RC_END. */
 enum rc header_find(struct slice block, struct slice name, struct header_field *out);
+enum rc header_kept_find(struct slice block, struct slice name, struct header_field *out);
 
 /* One pass for many names: VALUES[i] becomes the value of the first field called NAMES[i], or
  * {NULL, 0}. COUNTS (may be NULL) gets how often each occurs. N is at most 64. */
@@ -49,6 +54,7 @@ struct header_scan {
 	uint64_t total_bytes;	/* header bytes consumed, the blank line included */
 	uint32_t n_fields;
 	bool at_line_start;	/* the last byte taken was a line's end */
+	bool is_kept;		/* set after init for mail that is kept already */
 	enum header_scan_state {
 		HEADER_SCAN_FIRST,	/* in the first line of what may be a field */
 		HEADER_SCAN_FIELD,	/* in a field */

@@ -7,6 +7,8 @@
 #include "lib/mail/mime_type.h"
 #include "lib/mail/wire.h"
 
+enum { N_OF_ADDRESSES = MIME_BCC - MIME_FROM + 1 };
+
 enum state {
 	IN_HEADER,
 	IN_BODY,	/* also preamble and epilogue of a multipart */
@@ -26,6 +28,7 @@ struct mime_parser {
 	bool is_cut;
 	bool next_is_part;		/* a part starts after this delimiter line */
 	struct header_scan scan;
+	struct buf addresses[N_OF_ADDRESSES];	/* of the header at hand, so far */
 	struct open_boundary open[MIME_DEPTH_MAX];
 	size_t n_open;
 	bool at_line_start;
@@ -33,7 +36,6 @@ struct mime_parser {
 	size_t n_line;
 	struct wire wire;
 	struct mime_size now;		/* everything counted so far */
-	struct mime_size line_start;	/* NOW where the current line began */
 	struct mime_size before_eol;	/* NOW before the last line ending */
 	/* Of each open part, outermost first: */
 	struct mime_size start[MIME_DEPTH_MAX];	/* where its header, later its body began */
@@ -128,14 +130,35 @@ static void keep_field(struct mime_parser *m, struct slice *slot, struct slice v
 {
 	struct buf flat;
 
-	if (slot->p != NULL)
-		return;
 	buf_init(&flat, value.n + 1);
 	header_unfold(value, &flat);
 	*slot = arena_slice(m->arena, slice_trim(buf_slice(&flat)));
 	if (slot->p == NULL)
 		m->is_cut = true;
 	buf_done(&flat);
+}
+
+/* Gathered first: thousands of them must not cost the square of it. */
+static void add_addresses(struct buf *all, struct slice value)
+{
+	if (buf_len(all) > 0)
+		buf_addc(all, '\n');
+	header_unfold(value, all);
+}
+
+static void keep_addresses(struct mime_parser *m)
+{
+	for (size_t i = 0; i < N_OF_ADDRESSES; i++) {
+		struct buf *b = &m->addresses[i];
+		struct slice *slot = &m->part->envelope[MIME_FROM + i - MIME_PART_FIELDS];
+
+		if (buf_len(b) == 0)
+			continue;
+		*slot = arena_slice(m->arena, slice_trim(buf_slice(b)));
+		if (slot->p == NULL || buf_is_over(b))
+			m->is_cut = true;
+		buf_reset(b);
+	}
 }
 
 static void store_field(struct mime_parser *m, const struct header_field *f)
@@ -148,9 +171,12 @@ static void store_field(struct mime_parser *m, const struct header_field *f)
 			continue;
 		if (f->is_cut)
 			m->is_cut = true;
-		keep_field(m, i < MIME_PART_FIELDS ? &p->field[i]
-						   : &p->envelope[i - MIME_PART_FIELDS],
-			   f->value);
+		if (i >= MIME_FROM && i <= MIME_BCC)
+			add_addresses(&m->addresses[i - MIME_FROM], f->value);
+		else if (i >= MIME_PART_FIELDS)
+			keep_field(m, &p->envelope[i - MIME_PART_FIELDS], f->value);
+		else if (p->field[i].p == NULL)
+			keep_field(m, &p->field[i], f->value);
 		return;
 	}
 }
@@ -191,22 +217,21 @@ static void classify(struct mime_parser *m)
 	}
 }
 
-/* The innermost part's header ends at END. IS_LINE: not by a blank line but by one that is no
- * field, which then is no field of an embedded message either. */
-static void end_header(struct mime_parser *m, struct mime_size end, bool is_line)
+/* The innermost part's header ends at END. */
+static void end_header(struct mime_parser *m, struct mime_size end)
 {
-	do {
-		struct mime_size *start = &m->start[m->depth - 1];
+	struct mime_size *start = &m->start[m->depth - 1];
 
-		m->part->header = size_between(start, &end);
-		*start = end;
-		m->state = IN_BODY;
-		classify(m);
-		if (m->state == IN_HEADER) {	/* the embedded message starts right here */
-			m->start[m->depth - 1] = end;
-			m->part->offset = end.bytes;
-		}
-	} while (is_line && m->state == IN_HEADER);
+	if (m->part->envelope != NULL)
+		keep_addresses(m);
+	m->part->header = size_between(start, &end);
+	*start = end;
+	m->state = IN_BODY;
+	classify(m);
+	if (m->state == IN_HEADER) {	/* the embedded message starts right here */
+		m->start[m->depth - 1] = end;
+		m->part->offset = end.bytes;
+	}
 }
 
 static void feed_header(struct mime_parser *m, struct slice piece)
@@ -216,11 +241,8 @@ static void feed_header(struct mime_parser *m, struct slice piece)
 
 	while ((rc = header_scan_next(&m->scan, &piece, &f)) == RC_OK)
 		store_field(m, &f);
-	if (rc == RC_END) {
-		bool is_line = header_scan_rest(&m->scan).n > 0;
-
-		end_header(m, is_line ? m->line_start : m->now, is_line);
-	}
+	if (rc == RC_END)
+		end_header(m, m->now);
 }
 
 /* The header is cut off, by a boundary or by the end of the message. */
@@ -231,10 +253,7 @@ static void cut_header(struct mime_parser *m, struct mime_size end)
 	while (m->state == IN_HEADER) {
 		while (header_scan_finish(&m->scan, &f) == RC_OK)
 			store_field(m, &f);
-		if (header_scan_rest(&m->scan).n > 0)
-			end_header(m, m->line_start, true);
-		else
-			end_header(m, end, false);
+		end_header(m, end);
 	}
 }
 
@@ -259,8 +278,6 @@ static void count_piece(struct mime_parser *m, struct slice piece)
 
 static void take_piece(struct mime_parser *m, struct slice piece)
 {
-	if (m->at_line_start)
-		m->line_start = m->now;
 	count_piece(m, piece);
 	if (m->state == IN_HEADER) {
 		feed_header(m, piece);
@@ -337,6 +354,9 @@ struct mime_parser *mime_new(struct arena *a)
 	m->arena = a;
 	m->at_line_start = true;
 	header_scan_init(&m->scan, MIME_FIELD_MAX);
+	m->scan.is_kept = true;
+	for (size_t i = 0; i < N_OF_ADDRESSES; i++)
+		buf_init(&m->addresses[i], MIME_FIELD_MAX);
 	if (open_part(m))
 		m->root = m->part;
 	return m;
@@ -347,6 +367,8 @@ void mime_free(struct mime_parser **m)
 	if (*m == NULL)
 		return;
 	header_scan_done(&(*m)->scan);
+	for (size_t i = 0; i < N_OF_ADDRESSES; i++)
+		buf_done(&(*m)->addresses[i]);
 	free(*m);
 	*m = NULL;
 }

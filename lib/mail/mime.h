@@ -48,7 +48,9 @@ struct mime_part {
 	bool default_is_message;	/* inside multipart/digest */
 	/* Values unfolded, outer blanks removed; p == NULL: absent. The first of several counts. */
 	struct slice field[MIME_PART_FIELDS];
-	struct slice *envelope;	/* [MIME_FIELDS - MIME_PART_FIELDS], or NULL */
+	/* [MIME_FIELDS - MIME_PART_FIELDS], or NULL. The same, but of several the last counts; of
+	 * several that hold addresses all do, with LF between them, up to MIME_FIELD_MAX. */
+	struct slice *envelope;
 };
 
 static inline struct slice mime_part_field(const struct mime_part *p, enum mime_field f)

@@ -28,6 +28,10 @@ static const struct { const char *message, *envelope, *structure; } cases[] = {
 	  "((NIL NIL \"grp\" NIL)(NIL NIL \"x\" \"y\")(NIL NIL \"z w\" \"v\")(NIL NIL NIL NIL)"
 	  "(NIL \"@r1,@r2\" \"u\" \"h\")) NIL ((NIL NIL \"b\" \"[1.2.3.4]\")) \"<i@j>\" \"<m@n>\")",
 	  TEXT(13, 2) },
+	/* addresses of repeated fields, each read by itself; of other fields the last */
+	{ "To: a@b, (open\nCc:\nTo: c@d\nSubject: 1\nFrom me\nSubject: 2\nTo: e: f@g;\n\n",
+	  "(NIL \"2\" NIL NIL NIL ((NIL NIL \"a\" \"b\")(NIL NIL \"c\" \"d\")(NIL NIL \"e\" NIL)"
+	  "(NIL NIL \"f\" \"g\")(NIL NIL NIL NIL)) NIL NIL NIL NIL)", NULL },
 	{ "From: \xc3\xa9 <a@b>\r\nSubject: caf\xc3\xa9 \"q\"\r\n\r\n",
 	  "(NIL {9}\r\ncaf\xc3\xa9 \"q\" (({2}\r\n\xc3\xa9 NIL \"a\" \"b\")) "
 	  "(({2}\r\n\xc3\xa9 NIL \"a\" \"b\")) (({2}\r\n\xc3\xa9 NIL \"a\" \"b\")) "

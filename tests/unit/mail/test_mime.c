@@ -9,8 +9,11 @@ static const struct { const char *in, *want; } trees[] = {
 	{ "", "T0+0+0/0" },
 	{ "A: b\n\nhi\n", "T0+6+3/1" },
 	{ "A: b\n", "T0+5+0/0" },
-	{ "no header\n", "T0+0+10/1" },
-	{ "no header, no line end", "T0+0+22/0" },
+	{ "no header\n", "T0+10+0/0" },
+	{ "no header, no line end", "T0+22+0/0" },
+	{ "From me\nA: b\n\nx\n", "T0+14+2/1" },
+	{ "A: b\nno field\n more\nC: d\n\nx\n", "T0+26+2/1" },
+	{ " blank\n: x\n\nx\n", "T0+12+2/1" },
 	{ "\nbody", "T0+1+4/0" },
 	{ "Content-Type: image/png\n\nx", "L0+25+1/0" },
 	{ "Content-Type: nonsense\n\nx", "T0+24+1/0" },
@@ -47,7 +50,7 @@ static const struct { const char *in, *want; } trees[] = {
 	{ "Content-Type: message/rfc822\n\nSubject: in\n\nbody\n", "R0+30+18/3[T30+13+5/1]" },
 	{ "Content-Type: message/rfc822\n\n", "R0+30+0/0[T30+0+0/0]" },
 	{ "Content-Type: message/rfc822\n", "R0+29+0/0[T29+0+0/0]" },
-	{ "Content-Type: message/rfc822\nno blank line\n", "R0+29+14/1[T29+0+14/1]" },
+	{ "Content-Type: message/rfc822\nno blank line\n", "R0+43+0/0[T43+0+0/0]" },
 	{ "Content-Type: multipart/digest; boundary=B\n\n--B\n\nSubject: 1\n\nx\n--B\n"
 	  "Content-Type: text/plain\n\ny\n--B--\n",
 	  "M0+44+57/10[R48+1+13/2[T49+12+1/0] T67+26+1/0]" },
@@ -146,7 +149,8 @@ static void test_crlf_sizes(void **state)
 static void test_fields(void **state)
 {
 	struct slice in = SLICE_LIT(
-		"From: a@b\nSUBJECT: one\n\ttwo\nSubject: second\nContent-Type: multipart/mixed;\n"
+		"From: a@b\nSubject: first\nTo:\nSUBJECT: one\n\ttwo\nFrom: (a\nCc: x\n"
+		"From: c@d,\n e@f\nContent-ID: <1>\nContent-ID: <2>\nContent-Type: multipart/mixed;\n"
 		" boundary=\"B C\"\n\n--B C\nFrom: not kept\nContent-ID: <x>\n"
 		"Content-Type: message/rfc822\n\nFrom: inner\n\nx\n--B C--\n");
 	const struct mime_part *root, *part;
@@ -155,7 +159,9 @@ static void test_fields(void **state)
 	(void)state;
 	arena_init(&a, 1 << 20);
 	root = parse(in, 1000, &a);
-	unit_slice_is(mime_part_field(root, MIME_FROM), "a@b", "From");
+	unit_slice_is(mime_part_field(root, MIME_FROM), "a@b\n(a\nc@d, e@f", "From");
+	unit_slice_is(mime_part_field(root, MIME_CC), "x", "Cc");
+	unit_slice_is(mime_part_field(root, MIME_CONTENT_ID), "<1>", "the message's Content-ID");
 	unit_slice_is(mime_part_field(root, MIME_SUBJECT), "one\ttwo", "Subject");
 	assert_null(mime_part_field(root, MIME_TO).p);
 	part = root->child;
