@@ -85,7 +85,7 @@ static enum rc add_special(struct slice item, struct arena *a, struct target_lis
 	text = slice_trim_space(buf_slice(&flat));
 	if (text.n > 0 && text.p[0] == '|')
 		rc = append(out, a, TARGET_COMMAND, slice_trim_space(slice_skip(text, 1)));
-	else if (text.n > 0 && text.p[0] == '/')
+	else if (text.n > 0 && (text.p[0] == '/' || text.p[0] == '~'))
 		rc = append(out, a, TARGET_FILE, text);
 	else
 		rc = append(out, a, TARGET_INCLUDE,
@@ -156,7 +156,7 @@ static enum rc add_item(struct slice item, struct arena *a, struct target_list *
 		remember_bad(out, item);
 		return RC_OK;
 	}
-	if (starts_quoted(item, "|") || starts_quoted(item, "/") ||
+	if (starts_quoted(item, "|") || starts_quoted(item, "/") || starts_quoted(item, "~/") ||
 	    starts_quoted(item, ":include:"))
 		return add_special(item, a, out);
 	if (item.p[0] == '\\')

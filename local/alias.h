@@ -11,7 +11,7 @@
 enum target_kind {
 	TARGET_ADDRESS,		/* internal form, as written: maybe without a domain */
 	TARGET_USER,		/* \user: that user's mailbox, no aliases, no .forward */
-	TARGET_FILE,		/* absolute path; a final '/' means Maildir */
+	TARGET_FILE,		/* absolute path, or below home: "~/"; a final '/' means Maildir */
 	TARGET_COMMAND,		/* without the "|" */
 	TARGET_INCLUDE		/* path behind ":include:" */
 };

@@ -32,7 +32,6 @@ struct expansion {
 	struct arena *a;
 	struct plan *plan;
 	struct hash seen;	/* duplicates */
-	bool splits_aliases;	/* members of any alias get a message of their own */
 	bool is_incomplete;	/* a fact has yet to come */
 	bool is_full;		/* a limit was met */
 	struct err err;
@@ -380,9 +379,24 @@ static void deliver_include(struct expansion *x, const struct scope *s, struct s
 	deliver_targets(x, &next, &list);
 }
 
-static void deliver_target(struct expansion *x, const struct scope *s, const struct target *t)
+static void deliver_file(struct expansion *x, const struct scope *s, struct slice path)
 {
 	const struct user_info *rights;
+
+	if ((s->from & x->c->files_from) == 0)
+		settle(x, s, OUTCOME_BOUNCED, "5.7.1", SLICE_LIT("mail to file is restricted"));
+	else if (path.p[0] == '~' && s->rights == NULL)
+		settle(x, s, OUTCOME_BOUNCED, "5.1.1",
+		       keep_printf(x, "%.*s: nobody's home directory", SLICE_ARG(path)));
+	else if (find_rights(x, s, s->rights, &rights))
+		put(x, s, ACTION_FILE, rights, WORKER_FILE,
+		    path.p[0] != '~' ? path :
+		    keep_printf(x, "%.*s%.*s", SLICE_ARG(s->rights->home),
+				SLICE_ARG(slice_skip(path, 1))), rights->name);
+}
+
+static void deliver_target(struct expansion *x, const struct scope *s, const struct target *t)
+{
 	struct scope next = *s;
 
 	switch (t->kind) {
@@ -405,11 +419,7 @@ static void deliver_target(struct expansion *x, const struct scope *s, const str
 			command(x, s, s->rights, t->text);
 		return;
 	case TARGET_FILE:
-		if ((s->from & x->c->files_from) == 0)
-			settle(x, s, OUTCOME_BOUNCED, "5.7.1",
-			       SLICE_LIT("mail to file is restricted"));
-		else if (find_rights(x, s, s->rights, &rights))
-			put(x, s, ACTION_FILE, rights, WORKER_FILE, t->text, rights->name);
+		deliver_file(x, s, t->text);
 		return;
 	}
 }
@@ -479,8 +489,6 @@ static bool deliver_alias(struct expansion *x, const struct scope *s, struct sli
 		return true;
 	next.from = FROM_ALIAS;
 	next.alias = name;
-	if (x->splits_aliases)
-		next.owner = name;
 	next.unmatched = unmatched;
 	if (!x->c->p.frozen_delivered_to)
 		next.delivered_to = s->address;
@@ -495,6 +503,9 @@ static bool deliver_alias(struct expansion *x, const struct scope *s, struct sli
 	if (list.n == 0)
 		settle(x, &next, OUTCOME_DEFERRED, "4.3.5",
 		       keep_printf(x, "alias %.*s has no usable destination", SLICE_ARG(name)));
+	/* Trouble with one of several is not to repeat what was done for the others. */
+	if (list.n > 1 && next.owner.n == 0)
+		next.owner = name;
 	deliver_targets(x, &next, &list);
 	return true;
 }
@@ -651,40 +662,29 @@ static void deliver(struct expansion *x, struct scope s)
 		return;
 	if (deliver_alias(x, &s, s.user, s.extension))
 		return;
-	/* A member of a list or of a .forward file: a new message, with its own marks. */
+	/* A member of an alias with several, of a list or of a .forward file: a new message, with
+	 * its own marks. */
 	if (s.owner.n > 0 && !slice_ieq(s.owner, s.user) && !slice_ieq(s.owner, s.local))
 		forward(x, &s, s.address);
 	else
 		deliver_user(x, &s, false);
 }
 
-static enum rc expand(struct expansion *x)
-{
-	const struct expand_input *in = x->in;
-	struct scope s = { .address = in->address, .delivered_to = in->address,
-			   .sender = in->names.sender };
-
-	*x->plan = (struct plan){ 0 };
-	hash_init(&x->seen, SIZE_MAX / 2, false);
-	deliver(x, s);
-	hash_done(&x->seen);
-	return x->is_incomplete ? RC_MORE : RC_OK;
-}
-
-/* An alias that leads to one place is delivered on the spot. The members of one that leads to
- * several get a message of their own, so that trouble with one repeats nothing for the others. */
 enum rc expand_recipient(const struct expand_input *in, struct facts *f, struct plan *out,
 			 struct err *err)
 {
 	struct expansion x = { .in = in, .c = in->config, .f = f, .a = f->arena, .plan = out };
-	enum rc rc = expand(&x);
+	struct scope s = { .address = in->address, .delivered_to = in->address,
+			   .sender = in->names.sender };
 
-	if (rc == RC_OK && out->n > 1) {
-		x.splits_aliases = true;
-		rc = expand(&x);
-	}
-	if (rc == RC_OK && x.is_full)
+	*out = (struct plan){ 0 };
+	hash_init(&x.seen, SIZE_MAX / 2, false);
+	deliver(&x, s);
+	hash_done(&x.seen);
+	if (x.is_incomplete)
+		return RC_MORE;
+	if (x.is_full)
 		return err_set(err, RC_LIMIT, "aliases of %.*s expand to too much",
 			       SLICE_ARG(in->address));
-	return rc;
+	return RC_OK;
 }

@@ -58,8 +58,13 @@ static void plan_virtual(struct recipient *r)
 		       SLICE_ARG(r->address));
 		return;
 	}
+	if (rc == RC_PERM) {	/* of which the sender learns no more than that */
+		log_warn(&r->request->log, "%s", err.text);
+		settle(r, OUTCOME_DEFERRED, "4.3.5", "mail system configuration error");
+		return;
+	}
 	if (rc != RC_OK) {
-		settle(r, OUTCOME_DEFERRED, rc == RC_PERM ? "4.3.5" : "4.3.0", "%s", err.text);
+		settle(r, OUTCOME_DEFERRED, "4.3.0", "%s", err.text);
 		return;
 	}
 	r->own_action = (struct action){

@@ -116,11 +116,11 @@ static enum rc find_id(const struct table_list *tables, const char *name, struct
 	enum rc rc = find(tables, memo, keys, n, a, &value, &table, err);
 
 	if (rc == RC_END)
-		return err_set(err, RC_PERM, "mail system configuration error: %s has no entry for "
-			       "%.*s", name, SLICE_ARG(keys[0]));
+		return err_set(err, RC_PERM, "recipient %.*s: not found in %s",
+			       SLICE_ARG(keys[0]), name);
 	if (rc == RC_OK && num_u32(slice_trim_space(value), UINT32_MAX - 1, ret) != RC_OK)
-		return err_set(err, RC_PERM, "mail system configuration error: bad id \"%.*s\" in "
-			       "%s", SLICE_ARG(value), table_spec(table));
+		return err_set(err, RC_PERM, "recipient %.*s: bad id \"%.*s\" in %s",
+			       SLICE_ARG(keys[0]), SLICE_ARG(value), name);
 	return rc;
 }
 
@@ -150,8 +150,8 @@ static enum rc make_path(const struct config *c, struct slice value, const struc
 		return RC_LIMIT;
 	if (value.n == 0 || path[0] != '/' || strstr(path, "/../") != NULL ||
 	    slice_has_nul(value) || strlen(path) > 2900)
-		return err_set(err, RC_PERM, "mail system configuration error: bad mailbox path "
-			       "\"%.*s\" in %s", SLICE_ARG(value), table_spec(table));
+		return err_set(err, RC_PERM, "bad mailbox path \"%.*s\" in "
+			       "virtual_mailbox_maps", SLICE_ARG(value));
 	*ret = slice_str(path);
 	return RC_OK;
 }
@@ -212,7 +212,7 @@ enum rc virtual_find(const struct config *c, struct virtual_cache *cache, struct
 	if (rc != RC_OK)
 		return rc;
 	if (!c->is_rootless && (int64_t)out->uid < c->p.virtual_minimum_uid)
-		return err_set(err, RC_PERM, "mail system configuration error: uid %u of %.*s is "
+		return err_set(err, RC_PERM, "uid %u of %.*s is "
 			       "below virtual_minimum_uid", (unsigned)out->uid, SLICE_ARG(key));
 	set_dir(c, out);
 	return RC_OK;

@@ -58,7 +58,7 @@ static void append_mbox(struct worker *w, struct item *it)
 		.lock_attempts = (unsigned)c->p.deliver_lock_attempts,
 		.lock_delay_ms = c->p.deliver_lock_delay, .stale_lock_ms = c->p.stale_lock_time,
 		.limit_bytes = (uint64_t)it->m.limit_bytes,
-		.is_mailbox = it->m.format == WORK_MBOX,
+		.is_mailbox = it->m.format == WORK_MBOX, .is_virtual = c->is_virtual,
 		.owner_must_match = it->m.format == WORK_MBOX && c->p.strict_mailbox_ownership,
 	};
 	struct buf from;
@@ -88,6 +88,15 @@ static void write_item(struct worker *w, struct item *it)
 			     &it->file, &it->out);
 }
 
+/* A virtual mailbox that cannot be one is the administrator's mistake, not the recipient's. */
+static void soften(struct outcome *out)
+{
+	if (strcmp(out->dsn, "5.2.0") != 0)
+		return;
+	out->status = OUTCOME_DEFERRED;
+	out->dsn[0] = '4';
+}
+
 static void finish_item(struct item *it)
 {
 	if (it->out.status != 0)
@@ -108,6 +117,8 @@ static void run_batch(struct worker *w)
 			(void)!maildir_sync(&w->items[i].file, &w->items[i].out);
 	for (size_t i = 0; i < w->n; i++) {
 		finish_item(&w->items[i]);
+		if (w->config->is_virtual)
+			soften(&w->items[i].out);
 		answer(w, w->items[i].m.id, &w->items[i].out);
 		close(w->items[i].m.file);
 	}
@@ -245,6 +256,7 @@ static enum rc take_command(struct ipc_chan *chan, struct ipc_reader *r)
 	c = (struct command){ .line = arena_str(&w->arena, m.command),
 			      .directory = arena_str(&w->arena, m.directory),
 			      .shell = w->config->p.local_command_shell, .environment = env,
+			      .limit_bytes = (uint64_t)w->config->p.mailbox_size_limit,
 			      .from = buf_slice(&from), .m = &msg, .limit_ms = m.limit_ms };
 	if (c.line != NULL && c.directory != NULL)
 		command_run(&c, w->block, &out);

@@ -52,7 +52,6 @@ static void queue_question(struct proxymap *p, struct client *c, const struct pr
 
 	q->client = c;
 	q->id = m->id;
-	q->fold = m->fold;
 	q->table = copy(&mem, m->table);
 	q->key = copy(&mem, m->key);
 	list_append(&p->waiting, &q->link);

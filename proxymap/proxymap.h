@@ -20,7 +20,6 @@ struct question {
 	struct list by_client;
 	struct client *client;		/* NULL: it has gone */
 	uint32_t id;			/* the client's */
-	bool fold;
 	struct slice table, key;	/* behind the struct */
 };
 

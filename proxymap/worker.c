@@ -43,7 +43,7 @@ static enum rc get_table(struct tables *t, const struct proxymap_ask *m, struct 
 		return RC_OK;
 	if (!slice_to_cstr(name, spec, sizeof(spec)))
 		return RC_PERM;
-	rc = table_open(spec, "hash", m->fold ? TABLE_FOLD : 0, ret, err);
+	rc = table_open(spec, "hash", TABLE_FOLD, ret, err);
 	if (rc == RC_OK && hash_put(&t->open, name, *ret, NULL) != RC_OK) {
 		table_close(ret);
 		return RC_PERM;

@@ -166,7 +166,7 @@ void workers_feed(struct proxymap *p)
 		w->doing = LIST_ENTRY(list_pop(&p->waiting), struct question, link);
 		timer_stop(&w->idle);
 		proxymap_ask_send(&w->chan, &(struct proxymap_ask){
-			.table = w->doing->table, .key = w->doing->key, .fold = w->doing->fold });
+			.table = w->doing->table, .key = w->doing->key });
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -184,6 +185,9 @@ static _Noreturn void run_child(const struct command *c, int in, int out)
 		fail_child("descriptors");
 	if (c->directory[0] != '\0' && chdir(c->directory) != 0)
 		fail_child(c->directory);
+	if (c->limit_bytes > 0 &&
+	    setrlimit(RLIMIT_FSIZE, &(struct rlimit){ c->limit_bytes, c->limit_bytes }) != 0)
+		fail_child("mailbox_size_limit");
 	umask(077);
 	exec_command(c);
 	_exit(EX_OSERR);

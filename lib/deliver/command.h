@@ -19,6 +19,7 @@ struct command {
 	struct slice from;		/* "From " line */
 	const struct message *m;
 	int64_t limit_ms;
+	uint64_t limit_bytes;		/* of each file it writes; 0: none */
 };
 
 /* OUT is always set; "delivered to command: LINE" on success. */

@@ -78,25 +78,35 @@ struct append {
 	off_t old_size;
 };
 
+/* What a failure's text begins with. */
+static const char *prefix(const struct append *a, char *room, size_t size)
+{
+	const struct mbox_spec *spec = a->spec;
+
+	if (spec->is_virtual)
+		snprintf(room, size, "delivery failed to mailbox %s:", spec->path);
+	else if (spec->is_mailbox)
+		snprintf(room, size, "cannot update mailbox %s for user %s.", spec->path,
+			 spec->user);
+	else
+		snprintf(room, size, "cannot append message to file %s:", spec->path);
+	return room;
+}
+
 static enum rc fail(struct append *a, const char *what)
 {
-	if (a->spec->is_mailbox)
-		outcome_errno(a->out, errno, "cannot update mailbox %s for user %s. %s",
-			      a->spec->path, a->spec->user, what);
-	else
-		outcome_errno(a->out, errno, "cannot append message to file %s: %s", a->spec->path,
-			      what);
+	char room[ERR_TEXT_MAX];
+	int e = errno;
+
+	outcome_errno(a->out, e, "%s %s", prefix(a, room, sizeof(room)), what);
 	return RC_SYS;
 }
 
 static enum rc refuse(struct append *a, int status, const char *dsn, const char *why)
 {
-	if (a->spec->is_mailbox)
-		outcome_set(a->out, status, dsn, "cannot update mailbox %s for user %s. %s",
-			    a->spec->path, a->spec->user, why);
-	else
-		outcome_set(a->out, status, dsn, "cannot append message to file %s: %s",
-			    a->spec->path, why);
+	char room[ERR_TEXT_MAX];
+
+	outcome_set(a->out, status, dsn, "%s %s", prefix(a, room, sizeof(room)), why);
 	return RC_DENIED;
 }
 

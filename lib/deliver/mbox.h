@@ -27,6 +27,7 @@ struct mbox_spec {
 	uint64_t limit_bytes;		/* of the whole file afterwards; 0: none */
 	bool owner_must_match;		/* strict_mailbox_ownership, against the effective uid */
 	bool is_mailbox;		/* the user's mailbox, not any file: no symbolic link */
+	bool is_virtual;		/* for messages */
 };
 
 /* OUT is set in any case but success. FROM is the whole "From " line with its LF. */

@@ -24,8 +24,9 @@ void outcome_set(struct outcome *o, int status, const char *dsn, const char *fmt
 	__attribute__((format(printf, 4, 5)));
 
 /* Status and DSN for a failed write to a mailbox by errno, as Postfix judges it: 5.2.2 over a quota
- * or limit, 5.2.0 no such place or no right to it, 4.3.0 system trouble, 4.2.0 the rest. The text
- * is FMT's, with the error's behind it. */
+ * or limit, 5.2.0 no such place, 4.3.0 system trouble, 4.2.0 the rest. Only a place that one may not
+ * enter is put off, not returned: it can be this process's own border that a symbolic link crosses.
+ * The text is FMT's, with the error's behind it. */
 void outcome_errno(struct outcome *o, int e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -12,7 +12,7 @@ static const struct { const char *in, *want; } lines[] = {
 	{ "\\alice", "U:alice" }, { "\\alice, \"|/bin/vacation alice\"",
 				   "U:alice / C:/bin/vacation alice" },
 	{ "/dev/null", "F:/dev/null" }, { "\"/var/mail/a b\"", "F:/var/mail/a b" },
-	{ "/home/x/Maildir/", "F:/home/x/Maildir/" },
+	{ "/home/x/Maildir/", "F:/home/x/Maildir/" }, { "~/box", "F:~/box" }, { "~x", "A:~x" },
 	{ "|/bin/cat", "C:/bin/cat" }, { "\"|/bin/cat -n\"", "C:/bin/cat -n" },
 	{ "|\"/bin/cat -n\"", "C:/bin/cat -n" }, { "|/bin/cat -n", "C:/bin/cat -n" },
 	{ "\"| IFS=' ' && exec /usr/bin/procmail -f- || exit 75 #bob\"",
