@@ -411,6 +411,8 @@ static enum rc on_commit(struct ipc_chan *chan, struct ipc_reader *r)
 	log_info(&t->log, "message-id=%.*s", t->message_id.n > 0 ? (int)t->message_id.n : 2,
 		 t->message_id.n > 0 ? t->message_id.p : "<>");
 	why = check_commit(t, &m);
+	if (why == &too_many_hops)
+		log_warn(&t->log, "message rejected: hopcount exceeded");
 	if (why != NULL) {
 		refuse(t, why);
 		return RC_OK;

@@ -152,6 +152,8 @@ static bool decide_connect(struct session *s)
 	}
 	if (refuse_crowd(s))
 		return true;
+	s->smtp.mechanisms = auth_offer(s);
+	conn_fill(&s->conn);	/* whoever speaks before the greeting is found out now */
 	check_init(&c, s, "CONNECT");
 	done = conclude(&c, check_client(&c), (struct slice){ 0 });
 	check_done(&c);

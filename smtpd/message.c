@@ -148,7 +148,7 @@ static struct slice from_value(struct session *s)
 	struct buf b;
 
 	if (m->sender.n == 0)
-		return SLICE_LIT("MAILER-DAEMON (Mail Delivery System)");
+		return SLICE_LIT("MAILER-DAEMON");
 	buf_init(&b, ADDRESS_MAX * 4);
 	addr_quote(m->sender, &b);
 	r = arena_slice(&m->arena, buf_slice(&b));

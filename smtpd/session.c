@@ -86,6 +86,16 @@ static void log_broken(struct session *s, const char *what)
 	buf_done(&where);
 }
 
+/* As Postfix: the library's own words are a warning. */
+static void log_tls_failure(struct session *s, const char *why)
+{
+	bool is_library = strncmp(why, "error:", 6) == 0;
+
+	log_info(&s->log, "SSL_accept error from %s: %s", s->namaddr, is_library ? "-1" : why);
+	if (is_library)
+		log_warn(&s->log, "TLS library problem: %s", why);
+}
+
 /* --- time --- */
 
 static void wait_for_client(struct session *s, size_t consumed, bool in_content)
@@ -130,8 +140,11 @@ static void on_timer(struct timer *t)
 	}
 	if (s->waits & WAITS_SERVICES)
 		log_warn(&s->log, "no answer from %s in ipc_timeout", service_name(s->waits));
-	log_broken(s, "timeout");
-	if ((s->waits & WAITS_TLS) == 0) {
+	if (s->waits & WAITS_TLS) {
+		log_tls_failure(s, "Connection timed out");
+		log_broken(s, "lost connection");
+	} else {
+		log_broken(s, "timeout");
 		smtp_server_timed_out(&s->smtp, &s->d->out);
 		conn_write(&s->conn, buf_slice(&s->d->out));
 		buf_reset(&s->d->out);
@@ -317,12 +330,8 @@ static void on_conn_end(struct conn *c, void *owner, enum conn_end why)
 {
 	struct session *s = owner;
 
-	if (why == CONN_TLS_ERROR) {
-		const char *text = c->filter != NULL ? c->filter->ops->error(c->filter) : NULL;
-
-		log_info(&s->log, "SSL_accept error from %s: %s", s->namaddr,
-			 text != NULL ? text : "lost connection");
-	}
+	if (why == CONN_TLS_ERROR && c->filter != NULL && (s->waits & WAITS_TLS))
+		log_tls_failure(s, c->filter->ops->error(c->filter));
 	if (s->smtp.state != SMTP_CLOSED && s->is_named)
 		log_broken(s, "lost connection");
 	session_end(s);
@@ -348,6 +357,7 @@ static void on_secure(struct conn *c, void *owner)
 		smtp_server_secured(&s->smtp);
 	else
 		s->smtp.secure = true;
+	s->smtp.mechanisms = auth_offer(s);	/* some clients do not ask again */
 	session_run(s);
 }
 

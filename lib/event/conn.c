@@ -315,6 +315,16 @@ static void do_read(struct conn *c)
 	}
 }
 
+void conn_fill(struct conn *c)
+{
+	bool got = false;
+
+	if (is_gone(c) || c->closing || c->shaking || c->next_filter != NULL)
+		return;
+	(void)fill(c, &got);
+	release_if_empty(&c->in);
+}
+
 static void on_again(struct task *t)
 {
 	struct conn *c = LIST_ENTRY(t, struct conn, again);

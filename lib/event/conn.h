@@ -24,7 +24,8 @@ struct conn_filter_ops {
 	bool (*pending)(struct conn_filter *f);			/* decrypted bytes held back */
 	void (*shutdown)(struct conn_filter *f, int fd);	/* best effort close_notify */
 	void (*free)(struct conn_filter *f);
-	const char *(*error)(struct conn_filter *f);		/* why it failed, for the log */
+	/* Why it failed, for the log: "error:..." of the library, or words. */
+	const char *(*error)(struct conn_filter *f);
 };
 struct conn_filter {
 	const struct conn_filter_ops *ops;
@@ -68,6 +69,10 @@ int conn_take_fd(struct conn *c);		/* hand-over: stop, give the descriptor away 
 
 static inline struct slice conn_input(const struct conn *c) { return buf_slice(&c->in); }
 void conn_consume(struct conn *c, size_t n);
+
+/* Take in what has come, now, even if paused: who must know whether the peer spoke already.
+ * Never a callback; the end of the stream is told by the loop as ever. */
+void conn_fill(struct conn *c);
 void conn_discard_input(struct conn *c);	/* before STARTTLS */
 void conn_again(struct conn *c);		/* on_data soon for the input that is there */
 void conn_pause(struct conn *c, bool paused);

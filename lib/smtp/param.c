@@ -125,7 +125,7 @@ static enum smtp_param_fault parse_notify(struct slice value, unsigned features,
 
 		while (i < 4 && !slice_iis(word, words[i].name))
 			i++;
-		if (i == 4 || (bits & words[i].bit) != 0)
+		if (i == 4)
 			return SMTP_PARAM_BAD_NOTIFY;
 		bits |= words[i].bit;
 	}

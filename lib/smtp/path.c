@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/smtp/path.h"
 
+#include <arpa/inet.h>
+
+enum { LABEL_MAX = 63 };
+
 static bool is_label(char c)
 {
 	return char_is_alnum(c) || c == '-' || c == '_' || char_is_8bit(c);
@@ -12,11 +16,6 @@ static bool is_atext(char c)
 	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
 }
 
-static bool is_dtext(char c)
-{
-	return char_is_alnum(c) || c == '.' || c == ':' || c == '-' || c == '_';
-}
-
 static bool has_8bit(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -25,12 +24,37 @@ static bool has_8bit(struct slice s)
 	return false;
 }
 
+/* "[192.0.2.1]", "[IPv6:2001:db8::1]" (RFC 5321, 4.1.3) */
 static bool is_literal(struct slice d)
 {
-	struct slice text = slice_sub(d, 1, d.n - 1);
-	struct slice inside = slice_take_while(&text, is_dtext);
+	static const char six[] = "IPv6:";
+	char text[INET6_ADDRSTRLEN];
+	unsigned char addr[16];
+	int family = AF_INET;
 
-	return inside.n > 0 && slice_is(text, "]");
+	if (d.n < 2 || d.p[d.n - 1] != ']')
+		return false;
+	d = slice_sub(d, 1, d.n - 2);
+	if (slice_istarts(d, slice_str(six))) {
+		d = slice_skip(d, sizeof(six) - 1);
+		family = AF_INET6;
+	}
+	return slice_to_cstr(d, text, sizeof(text)) && inet_pton(family, text, addr) == 1;
+}
+
+static bool is_dotted_number(struct slice d)
+{
+	for (size_t i = 0; i < d.n; i++)
+		if (!char_is_digit(d.p[i]) && d.p[i] != '.')
+			return false;
+	return true;
+}
+
+/* A label in UTF-8 may be longer than what it becomes in DNS. */
+static bool label_is_valid(struct slice label)
+{
+	return label.n > 0 && label.p[0] != '-' && label.p[label.n - 1] != '-' &&
+	       (label.n <= LABEL_MAX || has_8bit(label));
 }
 
 bool smtp_domain_is_valid(struct slice d)
@@ -39,10 +63,12 @@ bool smtp_domain_is_valid(struct slice d)
 		return false;
 	if (d.p[0] == '[')
 		return is_literal(d);
+	if (is_dotted_number(d))
+		return false;
 	while (d.n > 0) {
 		struct slice label = slice_take_while(&d, is_label);
 
-		if (label.n == 0 || (d.n > 0 && (d.p[0] != '.' || d.n == 1)))
+		if (!label_is_valid(label) || (d.n > 0 && (d.p[0] != '.' || d.n == 1)))
 			return false;
 		d = slice_skip(d, 1);
 	}
@@ -128,6 +154,8 @@ static enum rc take_address(struct slice s, struct buf *out, struct smtp_path *p
 		return RC_SYNTAX;
 	if (take_local(&s, out) || buf_len(out) == start)
 		return RC_SYNTAX;
+	if (buf_slice(out).p[start] == '-')
+		return RC_SYNTAX;	/* some command would take it for an option */
 	p->has_8bit_local = has_8bit(slice_skip(buf_slice(out), start));
 	return s.n == 0 ? RC_OK : take_domain(slice_skip(s, 1), out, p);
 }

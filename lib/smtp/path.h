@@ -2,7 +2,7 @@
  *
  * Pure. As lenient as Postfix where that is harmless (no brackets, blanks inside them, unusual
  * dots in the local part, no domain), and strict where two readings are possible: one '@' outside
- * quotes, no control bytes at all. */
+ * quotes, no control bytes at all, no address that begins with '-'. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_SMTP_PATH_H
 #define LIB_SMTP_PATH_H
@@ -23,7 +23,8 @@ struct smtp_path {
  * when it is longer than SMTP_ADDRESS_MAX; ADDRESS is as before then. */
 enum rc smtp_path_parse(struct slice word, struct buf *address, struct smtp_path *out);
 
-/* DOMAIN as in a path: labels of letters, digits, '-', '_' and 8-bit, or a literal in brackets. */
+/* DOMAIN as in a path: labels of letters, digits, '_', 8-bit and, inside, '-', not all numbers; or
+ * an IP address in brackets. */
 bool smtp_domain_is_valid(struct slice domain);
 
 #endif

@@ -101,11 +101,11 @@ static void print(struct smtp_server *s, const struct smtp_reply *r, struct buf 
 
 void smtp_end(struct smtp_server *s, struct buf *out, const struct smtp_reply *r)
 {
+	print(s, r, smtp_out(s, out));
 	if (!smtp_reply_is_ok(r))
 		s->errors++;
 	else if (s->verb < SMTP_VERBS)
 		s->count[s->verb].good++;
-	print(s, r, smtp_out(s, out));
 	s->must_close = s->must_close || r->code == 421 || r->code == 521;
 }
 
@@ -184,6 +184,7 @@ void smtp_server_queued(struct smtp_server *s, struct slice queue_id)
 void smtp_server_secured(struct smtp_server *s)
 {
 	smtp_set_state(s, SMTP_COMMAND);
+	s->count[SMTP_V_STARTTLS].good++;
 	s->secure = true;
 	s->extended = false;
 	s->authenticated = false;
@@ -333,6 +334,16 @@ static void run_line(struct smtp_server *s, struct slice line, struct slice rest
 		run_command(s, cmd.arg, rest, out);
 }
 
+/* What was too long, for the log; of AUTH the verb only, the rest may be a password. */
+static void note_long_line(struct smtp_server *s, struct slice line, size_t max)
+{
+	bool is_secret = s->state == SMTP_AUTH_LINE || slice_istarts(line, SLICE_LIT("AUTH "));
+	char text[121];
+
+	escape(is_secret ? SLICE_LIT("AUTH ") : slice_sub(line, 0, 30), text, sizeof(text));
+	smtp_note(s, true, "%s: request longer than %zu: %s...", s->client, max, text);
+}
+
 /* Cut a line off *IN. RC_MORE: none yet. RC_DENIED: something about it ended the session. */
 static enum rc take_line(struct smtp_server *s, struct slice *in, size_t max, struct buf *out,
 			 struct slice *ret)
@@ -343,6 +354,7 @@ static enum rc take_line(struct smtp_server *s, struct slice *in, size_t max, st
 	if (eol == SMTP_EOL_NONE && line > 0 && in->p[line - 1] == '\r')
 		line--;		/* may be the first half of the line's end */
 	if (line > max) {
+		note_long_line(s, *in, max);
 		if (s->state == SMTP_AUTH_LINE)
 			smtp_say(s, out, 500, "5.5.6", "Authentication exchange line is too long");
 		else
@@ -520,7 +532,7 @@ void smtp_server_counts(const struct smtp_server *s, struct buf *out)
 		all.total += s->count[v].total;
 		all.good += s->count[v].good;
 	}
-	if (all.good == all.total)
+	if (all.good == all.total && all.total > 0)
 		buf_addf(out, "commands=%u", all.total);
 	else
 		buf_addf(out, "commands=%u/%u", all.good, all.total);

@@ -196,6 +196,8 @@ static bool check_mail(const struct smtp_server *s, struct slice arg, struct smt
 		return false;
 	if (s->in_transaction)
 		return REFUSE(why, 503, "5.5.1", "Error: nested MAIL command");
+	if (s->bdat != SMTP_BDAT_NONE)
+		return REFUSE(why, 503, "5.5.1", "Error: MAIL after BDAT");
 	if (!after_keyword(arg, "FROM:", &rest))
 		return REFUSE(why, 501, "5.5.4", "Syntax: MAIL FROM:<address>");
 	return true;
@@ -250,8 +252,10 @@ static bool check_rcpt(const struct smtp_server *s, struct slice arg, struct smt
 static void too_many_recipients(struct smtp_server *s, struct buf *out)
 {
 	smtp_say(s, out, 452, "4.5.3", "Error: too many recipients");
-	if (s->overshoot++ < s->conf->recipient_overshoot_limit)
+	if (s->overshoot++ < s->conf->recipient_overshoot_limit) {
 		s->errors--;
+		s->count[SMTP_V_RCPT].good++;
+	}
 }
 
 static void run_rcpt(struct smtp_server *s, struct slice arg, struct buf *out)
@@ -350,8 +354,10 @@ void smtp_after_starttls(struct smtp_server *s, struct buf *out)
 		smtp_end(s, out, &s->reply);
 		return;
 	}
+	/* Counted as done when the handshake is. */
 	smtp_set_state(s, SMTP_SECURING);
-	smtp_say(s, out, 220, "2.0.0", "Ready to start TLS");
+	smtp_reply_set(&s->reply, 220, "2.0.0", "Ready to start TLS");
+	smtp_reply_print(&s->reply, smtp_out(s, out));
 }
 
 static bool check_rset(const struct smtp_server *s, struct slice arg, struct smtp_reply *why)

@@ -49,10 +49,17 @@ enum rc smtp_chunk_parse(struct slice arg, int64_t *ret_bytes, bool *ret_last)
 	return slice_trim(rest).n == 0 ? RC_OK : RC_SYNTAX;
 }
 
-/* A chunk that is refused spoils the message: what is missing must not be delivered. */
+/* A chunk that is refused spoils the message: what is missing must not be delivered. The last one
+ * ends the transaction. */
 static void spoil(struct smtp_server *s, struct buf *out, const struct smtp_reply *r)
 {
-	s->bdat = SMTP_BDAT_FAILED;
+	int64_t left = s->chunk_left;
+
+	if (s->chunk_is_last)
+		smtp_reset(s, true);
+	else
+		s->bdat = SMTP_BDAT_FAILED;
+	s->chunk_left = left;
 	smtp_refuse(s, out, r);
 }
 
@@ -78,9 +85,9 @@ void smtp_run_bdat(struct smtp_server *s, struct slice arg, struct buf *out)
 	} else if (s->bdat == SMTP_BDAT_FAILED) {
 		smtp_reply_set(&why, 551, "5.0.0", "Discarded %lld bytes after earlier error",
 			       (long long)s->chunk_bytes);
-		smtp_refuse(s, out, &why);
+		spoil(s, out, &why);
 	} else if (!smtp_check_recipients(s, &why)) {
-		smtp_refuse(s, out, &why);
+		spoil(s, out, &why);
 	} else if (chunk_is_too_big(s)) {
 		smtp_note(s, true, "BDAT request from %s exceeds message size limit", s->client);
 		smtp_reply_set(&why, 552, "5.3.4", "Chunk exceeds message size limit");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/smtp/xtext.h"
 
-static bool stands_for_itself(char c)
+static bool may_stand(char c)
 {
-	return char_is_print(c) && c != ' ' && c != '+' && c != '=';
+	return char_is_print(c) && c != ' ';
 }
 
 enum rc smtp_xtext_decode(struct slice in, bool allow_8bit, struct buf *out)
@@ -20,7 +20,7 @@ enum rc smtp_xtext_decode(struct slice in, bool allow_8bit, struct buf *out)
 			i += 2;
 			if (char_is_cntrl(c))
 				return RC_SYNTAX;
-		} else if (!stands_for_itself(c) && !(allow_8bit && char_is_8bit(c))) {
+		} else if (!may_stand(c) && !(allow_8bit && char_is_8bit(c))) {
 			return RC_SYNTAX;
 		}
 		buf_addc(out, c);
@@ -31,7 +31,7 @@ enum rc smtp_xtext_decode(struct slice in, bool allow_8bit, struct buf *out)
 void smtp_xtext_encode(struct slice in, struct buf *out)
 {
 	for (size_t i = 0; i < in.n; i++) {
-		if (stands_for_itself(in.p[i]))
+		if (may_stand(in.p[i]) && in.p[i] != '+' && in.p[i] != '=')
 			buf_addc(out, in.p[i]);
 		else
 			buf_addf(out, "+%02X", (unsigned char)in.p[i]);

@@ -13,6 +13,18 @@ static struct tls_filter *of(struct conn_filter *f)
 	return LIST_ENTRY(f, struct tls_filter, base);
 }
 
+/* Why a connection failed: OpenSSL's own line with its number, as log tools know it. */
+static void keep_error(struct tls_filter *t)
+{
+	unsigned long e = ERR_get_error();
+
+	if (ERR_GET_REASON(e) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+		snprintf(t->why, sizeof(t->why), "lost connection");
+	else
+		ERR_error_string_n(e, t->why, sizeof(t->why));
+	ERR_clear_error();
+}
+
 /* What OpenSSL said, in the words of conn.h; 0 is a clean end of the stream. */
 static int result(struct tls_filter *t, int rc)
 {
@@ -24,11 +36,11 @@ static int result(struct tls_filter *t, int rc)
 	case SSL_ERROR_ZERO_RETURN: return 0;
 	case SSL_ERROR_SYSCALL:
 		snprintf(t->why, sizeof(t->why), "%s",
-			 saved != 0 ? strerror(saved) : "connection lost");
+			 saved != 0 ? strerror(saved) : "lost connection");
 		ERR_clear_error();
 		return FILTER_FAILED;
 	default:
-		tls_take_error(t->why, sizeof(t->why));
+		keep_error(t);
 		return FILTER_FAILED;
 	}
 }
@@ -39,7 +51,7 @@ static int filter_handshake(struct conn_filter *f, int fd)
 	int rc;
 
 	if (!t->has_fd && SSL_set_fd(t->ssl, fd) != 1) {
-		tls_take_error(t->why, sizeof(t->why));
+		keep_error(t);
 		return FILTER_FAILED;
 	}
 	t->has_fd = true;
@@ -50,7 +62,7 @@ static int filter_handshake(struct conn_filter *f, int fd)
 		return 1;
 	rc = result(t, rc);
 	if (rc == 0) {
-		snprintf(t->why, sizeof(t->why), "closed during the handshake");
+		snprintf(t->why, sizeof(t->why), "lost connection");
 		return FILTER_FAILED;
 	}
 	return rc;

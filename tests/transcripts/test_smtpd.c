@@ -5,6 +5,7 @@
  *	resolver = NAME|none	the client's name (default client.test); none: it has none
  *	anvil = C R		connections and rate that anvil counts
  *	auth = off		no authentication service
+ *	early = TEXT		what the client says before it is accepted
  *	cleanup = off | CODE DSN TEXT	no cleanup, or what it answers to COMMIT (default 250)
  * Tables of proxy: answer later: keys that begin with "bad" are found, with REJECT, "broken"
  * fails, all others are not found. The only account is bob, password secret. Side channel: the
@@ -47,7 +48,7 @@ struct world {
 	struct peer peers[N_LINKS];	/* the server's ends */
 	struct ipc_chan others[N_LINKS];
 	int client, log, file;
-	char name[64], cleanup_says[200];
+	char name[64], cleanup_says[200], early[100];
 	uint32_t connections, rate;
 	unsigned next_qid;
 	bool auth_is_off, cleanup_is_off, closed;
@@ -401,6 +402,8 @@ static bool set_world(struct world *w, const struct transcript_conf *c)
 
 	if (slice_is(c->name, "resolver"))
 		return slice_to_cstr(c->value, w->name, sizeof(w->name));
+	if (slice_is(c->name, "early"))
+		return slice_to_cstr(c->value, w->early, sizeof(w->early));
 	if (slice_is(c->name, "auth"))
 		return w->auth_is_off = true;
 	if (slice_is(c->name, "cleanup")) {
@@ -461,6 +464,8 @@ static void *world_open(const struct transcript_conf *conf, size_t n, struct tra
 		abort();
 	fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	w->client = fds[1];
+	if (w->early[0] != '\0')
+		dprintf(w->client, "%s\r\n", w->early);
 	smtpd_accept(&w->server, fds[0]);
 	turn(w, 30, io);
 	return w;

@@ -10,6 +10,10 @@ S: 250
 C: BDAT 6
 C~ QUIT\r\n
 S= 554 5.5.1 Error: no valid recipients
+C: RSET
+S: 250
+C: MAIL FROM:<x@y.example>
+S: 250
 C: RCPT TO:<a@demo.test>
 S: 250
 C: BDAT 1

@@ -17,9 +17,9 @@ E= warning: BDAT request from client.test[192.0.2.1] exceeds message size limit
 S= 552 5.3.4 Chunk exceeds message size limit
 C: BDAT 6 LAST
 C~ NOOP\r\n
+E= abort
 S= 551 5.0.0 Discarded 6 bytes after earlier error
 C: RSET
-E= abort
 S: 250
 C: NOOP
 S: 250

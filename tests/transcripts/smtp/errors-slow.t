@@ -5,6 +5,8 @@ S: 220
 C: FOO
 S: 500
 C: FOO
+S: 500
+C: FOO
 tick 999ms
 tick 1ms
 S= 500 5.5.2 Error: command not recognized

@@ -28,7 +28,7 @@ S= 501 5.5.4 Error: Bad NOTIFY parameter syntax
 C: RCPT TO:<alice@demo.test> NOTIFY=NEVER NOTIFY=NEVER
 S= 501 5.5.4 Error: Bad NOTIFY parameter syntax
 C: RCPT TO:<alice@demo.test> NOTIFY=DELAY,DELAY
-S= 501 5.5.4 Error: Bad NOTIFY parameter syntax
+S: 250
 C: RCPT TO:<alice@demo.test> ORCPT=foo
 S= 501 5.5.4 Error: Bad ORCPT parameter syntax
 C: RCPT TO:<alice@demo.test> ORCPT=rfc822;

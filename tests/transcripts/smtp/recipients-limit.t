@@ -17,7 +17,7 @@ E: rcpt <a@
 E: rcpt <b@
 E= note: too many errors after RCPT from client.test[192.0.2.1]
 E= abort
-E= close helo=1 mail=1 rcpt=2/5 commands=4/7
+E= close helo=1 mail=1 rcpt=3/5 commands=5/7
 S: 250
 S: 250
 S: 250

@@ -13,7 +13,7 @@ E: cleanup: open
 E: QID1
 E: /id=<20260901100000.QID1@mx.demo.test> /
 E: cleanup: to
-E: /X: y\|Message-Id: <20260901100000.QID1@mx.demo.test>\|Date: Tue, 01 Sep 2026 10:00:00 \+0000 \(UTC\)\|From: MAILER-DAEMON \(Mail Delivery System\)\|$/
+E: /X: y\|Message-Id: <20260901100000.QID1@mx.demo.test>\|Date: Tue, 01 Sep 2026 10:00:00 \+0000 \(UTC\)\|From: MAILER-DAEMON\|$/
 S: 250
 S: 250
 S: 354

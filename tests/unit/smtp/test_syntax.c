@@ -120,6 +120,17 @@ static const struct {
 	{ "<a@[1>", NULL, "" },
 	{ "<a@[1] >x", NULL, "" },
 	{ "<a@b!c>", NULL, "" },
+	{ "<a@[1.2.3]>", NULL, "" },
+	{ "<a@[::1]>", NULL, "" },
+	{ "<a@1.2.3.4>", NULL, "" },
+	{ "<a@123>", NULL, "" },
+	{ "<a@a.123>", "a@a.123", "bd" },
+	{ "<a@-b.c>", NULL, "" },
+	{ "<a@b-.c>", NULL, "" },
+	{ "<a@b.c->", NULL, "" },
+	{ "<-a@b.c>", NULL, "" },
+	{ "<\"-a\"@b.c>", NULL, "" },
+	{ "<\"\"-a@b.c>", NULL, "" },
 };
 
 static void test_path(void **state)
@@ -163,6 +174,10 @@ static void test_path_limit(void **state)
 	assert_int_equal(buf_len(&b), SMTP_ADDRESS_MAX);
 	memcpy(long_path, "a@", 2);
 	memset(long_path + 2, 'd', 256);
+	assert_int_equal(smtp_path_parse(slice_make(long_path, 2 + 63), &b, &p), RC_OK);
+	assert_int_equal(smtp_path_parse(slice_make(long_path, 2 + 64), &b, &p), RC_SYNTAX);
+	for (size_t i = 2 + 60; i < 2 + 256; i += 60)
+		long_path[i] = '.';
 	assert_int_equal(smtp_path_parse(slice_make(long_path, 2 + 255), &b, &p), RC_OK);
 	assert_int_equal(smtp_path_parse(slice_make(long_path, 2 + 256), &b, &p), RC_SYNTAX);
 	buf_done(&b);
@@ -220,7 +235,7 @@ static const struct {
 } xtexts[] = {
 	{ "abc", "abc", false },	{ "a+2Bb+3d", "a+b=", false },
 	{ "+20", " ", false },		{ "a b", NULL, false },
-	{ "a=b", NULL, false },		{ "+", NULL, false },
+	{ "a=b", "a=b", false },		{ "+", NULL, false },
 	{ "+2", NULL, false },		{ "+2G", NULL, false },
 	{ "+00", NULL, false },		{ "+0A", NULL, false },
 	{ "+7f", NULL, false },		{ "\xc3\xa9", NULL, false },
