@@ -122,11 +122,28 @@ static void put_headers(const struct report_mail *m, struct buf *out)
 	buf_adds(out, "\n\nThis is a MIME-encapsulated message.\n");
 }
 
-/* "<address>: text", folded between words where the line gets too long. */
+/* TEXT behind what stands in the line that begins at START, folded between words where the line gets
+ * too long. */
+static void put_folded(struct slice text, size_t start, struct buf *out)
+{
+	size_t column = buf_len(out) - start;
+	struct slice word;
+
+	while (slice_token(&text, " ", &word)) {
+		if (column + 1 + word.n > FOLD_AT) {
+			buf_adds(out, "\n   ");
+			column = INDENT - 1;
+		}
+		buf_addc(out, ' ');
+		buf_add(out, word);
+		column += word.n + 1;
+	}
+}
+
+/* "<address>: text" */
 static void put_reason(const struct report_item *item, struct buf *out)
 {
-	struct slice rest = item->text, word;
-	size_t column, start = buf_len(out);
+	size_t start = buf_len(out);
 
 	buf_addc(out, '<');
 	addr_quote(item->address, out);
@@ -137,16 +154,7 @@ static void put_reason(const struct report_item *item, struct buf *out)
 		buf_adds(out, ">)");
 	}
 	buf_addc(out, ':');
-	column = buf_len(out) - start;
-	while (slice_token(&rest, " ", &word)) {
-		if (column + 1 + word.n > FOLD_AT) {
-			buf_adds(out, "\n   ");
-			column = INDENT - 1;
-		}
-		buf_addc(out, ' ');
-		buf_add(out, word);
-		column += word.n + 1;
-	}
+	put_folded(item->text, start, out);
 	buf_adds(out, "\n\n");
 }
 
@@ -175,20 +183,10 @@ static void put_words(const struct report_mail *m, struct buf *out)
 static void put_diagnostic(const struct report_item *item, struct buf *out)
 {
 	struct slice type = item->diag_type.n > 0 ? item->diag_type : SLICE_LIT("X-Postfix");
-	struct slice rest = item->text, word;
-	size_t start = buf_len(out), column;
+	size_t start = buf_len(out);
 
 	buf_addf(out, "Diagnostic-Code: %.*s;", SLICE_ARG(type));
-	column = buf_len(out) - start;
-	while (slice_token(&rest, " ", &word)) {
-		if (column + 1 + word.n > FOLD_AT) {
-			buf_adds(out, "\n   ");
-			column = INDENT - 1;
-		}
-		buf_addc(out, ' ');
-		buf_add(out, word);
-		column += word.n + 1;
-	}
+	put_folded(item->text, start, out);
 	buf_addc(out, '\n');
 }
 

@@ -5,6 +5,15 @@
 #include "lib/imap/command.h"
 #include "lib/imap/write.h"
 
+static void finish(struct session *s, enum rc rc, const struct err *err, struct slice wire,
+		   const char *done)
+{
+	if (rc == RC_OK)
+		session_ok(s, "%s", done);
+	else
+		session_fail(s, rc, err, wire);
+}
+
 void cmd_create(struct session *s, struct imap_args args)
 {
 	struct err err = { 0 };
@@ -15,12 +24,10 @@ void cmd_create(struct session *s, struct imap_args args)
 	if (!session_mailbox_arg(s, &args, &name, &wire) || !session_end_args(s, args))
 		return;
 	rc = store_create(s->store, name, &err);
-	if (rc == RC_OK)
-		session_ok(s, "Create completed.");
-	else if (rc == RC_PERM)
+	if (rc == RC_PERM)
 		session_no(s, "[ALREADYEXISTS] Mailbox already exists");
 	else
-		session_fail(s, rc, &err, wire);
+		finish(s, rc, &err, wire, "Create completed.");
 }
 
 void cmd_delete(struct session *s, struct imap_args args)
@@ -28,15 +35,9 @@ void cmd_delete(struct session *s, struct imap_args args)
 	struct err err = { 0 };
 	struct slice wire;
 	const char *name;
-	enum rc rc;
 
-	if (!session_mailbox_arg(s, &args, &name, &wire) || !session_end_args(s, args))
-		return;
-	rc = store_delete(s->store, name, &err);
-	if (rc == RC_OK)
-		session_ok(s, "Delete completed.");
-	else
-		session_fail(s, rc, &err, wire);
+	if (session_mailbox_arg(s, &args, &name, &wire) && session_end_args(s, args))
+		finish(s, store_delete(s->store, name, &err), &err, wire, "Delete completed.");
 }
 
 void cmd_rename(struct session *s, struct imap_args args)
@@ -50,12 +51,10 @@ void cmd_rename(struct session *s, struct imap_args args)
 	    !session_mailbox_arg(s, &args, &to, &to_wire) || !session_end_args(s, args))
 		return;
 	rc = store_rename(s->store, from, to, &err);
-	if (rc == RC_OK)
-		session_ok(s, "Rename completed.");
-	else if (rc == RC_PERM && store_exists(s->store, to, NULL) == RC_OK)
+	if (rc == RC_PERM && store_exists(s->store, to, NULL) == RC_OK)
 		session_no(s, "[ALREADYEXISTS] Target mailbox already exists");
 	else
-		session_fail(s, rc, &err, from_wire);
+		finish(s, rc, &err, from_wire, "Rename completed.");
 }
 
 void cmd_subscribe(struct session *s, struct imap_args args)
@@ -70,10 +69,7 @@ void cmd_subscribe(struct session *s, struct imap_args args)
 	rc = store_exists(s->store, name, &err);
 	if (rc == RC_OK)
 		rc = store_subscribe(s->store, name, true, &err);
-	if (rc == RC_OK)
-		session_ok(s, "Subscribe completed.");
-	else
-		session_fail(s, rc, &err, wire);
+	finish(s, rc, &err, wire, "Subscribe completed.");
 }
 
 void cmd_unsubscribe(struct session *s, struct imap_args args)
@@ -87,10 +83,7 @@ void cmd_unsubscribe(struct session *s, struct imap_args args)
 		return;
 	rc = store_subscribe(s->store, name, false, &err);
 	/* What was not subscribed is not subscribed now: clients want no error. */
-	if (rc == RC_OK || rc == RC_END)
-		session_ok(s, "Unsubscribe completed.");
-	else
-		session_fail(s, rc, &err, wire);
+	finish(s, rc == RC_END ? RC_OK : rc, &err, wire, "Unsubscribe completed.");
 }
 
 static void tell_status(struct session *s, const char *name, unsigned items,

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include "imapd/session.h"
@@ -25,15 +22,6 @@ static struct imapd_params params;
 static struct access_spec spec;
 
 /* --- in the job --- */
-
-static void log_line(void *arg, bool is_error, const char *text)
-{
-	(void)arg;
-	if (is_error)
-		log_error(NULL, "%s", text);
-	else
-		log_info(NULL, "%s", text);
-}
 
 /* The mail cannot be opened: the login has failed after all. */
 static void refuse(struct session *s, const struct access_client *c, const struct err *err)
@@ -65,16 +53,12 @@ static int serve(const struct access_client *c, int fd)
 		.max_line_bytes = (size_t)params.imap_max_line_length,
 		.idle_notify_ms = params.imap_idle_notify_interval,
 		.autologout_ms = AUTOLOGOUT_MS,
-		.log = log_line,
+		.log = access_log,
 	};
-	const int on = 1;
 	struct err err = { 0 };
 	struct session s;
-	enum rc rc;
+	enum rc rc = session_init(&s, &conf, &client_socket_ops, &sock, &err);
 
-	/* Answers leave in whole pieces already. Fails on the socketpair of a relayed client. */
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	rc = session_init(&s, &conf, &client_socket_ops, &sock, &err);
 	if (rc == RC_OK)
 		session_run(&s, &greeting);
 	else
@@ -109,28 +93,17 @@ static void prepare(struct daemon *d, struct faults *faults)
 
 static enum rc start(struct daemon *d, struct err *err)
 {
-	struct access *a;
-	enum rc rc;
-
 	spec = (struct access_spec){ .service = "imap", .role = "imap-job", .serve = serve,
 				     .max_jobs = JOBS_MAX,
 				     .max_user_ip = (unsigned)params.imap_max_userip_connections };
-	rc = access_start(d, &spec, &a, err);
-	daemon_set_user(d, a);
-	return rc;
-}
-
-static void on_accept(struct daemon *d, int fd, const struct listener *l)
-{
-	(void)l;
-	access_accept(daemon_user(d), fd);
+	return access_start(d, &spec, err);
 }
 
 int main(int argc, char **argv)
 {
 	static const struct daemon_spec daemon = {
 		.name = "imapd", .params = imapd_params_specs, .n_params = imapd_params_count,
-		.params_out = &params, .prepare = prepare, .start = start, .on_accept = on_accept,
+		.params_out = &params, .prepare = prepare, .start = start, .on_accept = access_accept,
 	};
 
 	return daemon_main(argc, argv, &daemon);

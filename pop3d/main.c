@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include "lib/daemon/access.h"
 #include "lib/pop3/uidl.h"
@@ -19,15 +16,6 @@ static struct access_spec spec;
 
 /* --- in the job --- */
 
-static void log_line(void *arg, bool is_error, const char *text)
-{
-	(void)arg;
-	if (is_error)
-		log_error(NULL, "%s", text);
-	else
-		log_info(NULL, "%s", text);
-}
-
 static int serve(const struct access_client *c, int fd)
 {
 	struct client_socket sock = { .fd = fd, .stop_fd = c->stop_fd,
@@ -40,12 +28,9 @@ static int serve(const struct access_client *c, int fd)
 		.fast_sizes = params.pop3_fast_size_lookups,
 		.lock = params.pop3_lock_session,
 		.idle_ms = params.pop3_idle_timeout,
-		.log = log_line,
+		.log = access_log,
 	};
-	const int on = 1;
 
-	/* Answers leave in whole pieces already. Fails on the socketpair of a relayed client. */
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	return session_run(&conf, &client_socket_ops, &sock);
 }
 
@@ -64,28 +49,17 @@ static void prepare(struct daemon *d, struct faults *faults)
 
 static enum rc start(struct daemon *d, struct err *err)
 {
-	struct access *a;
-	enum rc rc;
-
 	spec = (struct access_spec){ .service = "pop3", .role = "pop3-job", .serve = serve,
 				     .max_jobs = JOBS_MAX,
 				     .max_user_ip = (unsigned)params.pop3_max_userip_connections };
-	rc = access_start(d, &spec, &a, err);
-	daemon_set_user(d, a);
-	return rc;
-}
-
-static void on_accept(struct daemon *d, int fd, const struct listener *l)
-{
-	(void)l;
-	access_accept(daemon_user(d), fd);
+	return access_start(d, &spec, err);
 }
 
 int main(int argc, char **argv)
 {
 	static const struct daemon_spec daemon = {
 		.name = "pop3d", .params = pop3d_params_specs, .n_params = pop3d_params_count,
-		.params_out = &params, .prepare = prepare, .start = start, .on_accept = on_accept,
+		.params_out = &params, .prepare = prepare, .start = start, .on_accept = access_accept,
 	};
 
 	return daemon_main(argc, argv, &daemon);

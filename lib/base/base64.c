@@ -19,7 +19,7 @@ void base64_encode(struct slice in, struct buf *out)
 }
 
 /* No table lookup by C: what is decoded may be a password. */
-static int value_of(char c)
+int base64_value(char c)
 {
 	if (char_is_upper(c))
 		return c - 'A';
@@ -36,7 +36,7 @@ static int group(const char *p, int pad)
 	int v = 0;
 
 	for (int i = 0; i < 4 - pad; i++) {
-		int x = value_of(p[i]);
+		int x = base64_value(p[i]);
 
 		if (x < 0)
 			return -1;

@@ -12,6 +12,9 @@
 /* Length of the encoding of N bytes. */
 static inline size_t base64_encoded_len(size_t n) { return (n + 2) / 3 * 4; }
 
+/* What a digit of base64 stands for, -1 for any other byte. */
+int base64_value(char c);
+
 /* Append the encoding of IN to OUT; what does not fit is cut off and remembered by OUT. */
 void base64_encode(struct slice in, struct buf *out);
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/daemon/access.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/base/arena.h"
@@ -144,6 +147,7 @@ static void start_next(struct access *a, struct slice pair)
 static int run(void *arg, int *fds, size_t n_fds)
 {
 	struct handed *h = arg;
+	const int on = 1;
 	sigset_t stop;
 	char who[512];
 
@@ -155,6 +159,8 @@ static int run(void *arg, int *fds, size_t n_fds)
 	sigaddset(&stop, SIGTERM);
 	sigprocmask(SIG_BLOCK, &stop, NULL);
 	h->c.stop_fd = signalfd(-1, &stop, SFD_CLOEXEC);
+	/* Answers leave in whole pieces already. Fails on the socketpair of a relayed client. */
+	(void)setsockopt(fds[0], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	return h->access->spec->serve(&h->c, fds[0]);
 }
 
@@ -391,18 +397,18 @@ static void on_login_gone(struct ipc_chan *chan, const struct err *why)
 	free(link);
 }
 
-void access_accept(struct access *a, int fd)
+void access_accept(struct daemon *d, int fd, const struct listener *l)
 {
 	struct link *link = mem_new(1, sizeof(*link));
 
-	link->access = a;
+	(void)l;
+	link->access = daemon_user(d);
 	list_init(&link->clients);
-	ipc_chan_init(&link->chan, daemon_loop(a->daemon), fd, &login_proto, login_handlers,
+	ipc_chan_init(&link->chan, daemon_loop(d), fd, &login_proto, login_handlers,
 		      sizeof(login_handlers) / sizeof(login_handlers[0]), on_login_gone, link);
 }
 
-enum rc access_start(struct daemon *d, const struct access_spec *spec, struct access **out,
-		     struct err *err)
+enum rc access_start(struct daemon *d, const struct access_spec *spec, struct err *err)
 {
 	const char *const roles[] = { spec->role, NULL };
 	struct access *a = mem_new(1, sizeof(*a));
@@ -415,6 +421,15 @@ enum rc access_start(struct daemon *d, const struct access_spec *spec, struct ac
 	peer_init(&a->auth, d, "auth-master", &auth_proto, auth_handlers,
 		  sizeof(auth_handlers) / sizeof(auth_handlers[0]), on_auth_up, on_auth_down, a);
 	peer_start(&a->auth);
-	*out = a;
+	daemon_set_user(d, a);
 	return broker_init(d, spec->max_jobs, roles, err);
+}
+
+void access_log(void *arg, bool is_error, const char *text)
+{
+	(void)arg;
+	if (is_error)
+		log_error(NULL, "%s", text);
+	else
+		log_info(NULL, "%s", text);
 }

@@ -24,24 +24,23 @@ struct access_client {
 struct access_spec {
 	const char *service;	/* "imap": what auth knows it by, first word of the job's log lines */
 	const char *role;	/* the job's */
-	/* In the job, confined, SIGTERM turned into stop_fd. FD is the client's stream socket; its
-	 * flags are shared with login.
-	 * Returns the exit status. */
+	/* In the job, confined, SIGTERM turned into stop_fd. FD is the client's stream socket,
+	 * without Nagle's delay; its flags are shared with login. Returns the exit status. */
 	int (*serve)(const struct access_client *c, int fd);
 	unsigned max_jobs;
 	unsigned max_user_ip;	/* connections of one user from one address; 0: any number */
 };
 
-struct access;
-
 /* In prepare(): a mail_location that cannot be served is a fault. Needs lib/store linked. */
 void access_check_location(struct daemon *d, struct faults *faults);
 
-/* In start(). SPEC is kept. The result lives as long as the process. */
-enum rc access_start(struct daemon *d, const struct access_spec *spec, struct access **out,
-		     struct err *err);
+/* In start(). SPEC is kept. What is made becomes daemon_user(D). */
+enum rc access_start(struct daemon *d, const struct access_spec *spec, struct err *err);
 
-/* From on_accept(): a login process has connected. */
-void access_accept(struct access *a, int fd);
+/* The daemon's on_accept: a login process has connected. */
+void access_accept(struct daemon *d, int fd, const struct listener *l);
+
+/* A session's way to the log, as the sessions of both protocols have it. ARG is not used. */
+void access_log(void *arg, bool is_error, const char *text);
 
 #endif

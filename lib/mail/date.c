@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "lib/base/num.h"
+#include "lib/mail/cfws.h"
 
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 static const char days[] = "SunMonTueWedThuFriSat";
@@ -79,42 +80,13 @@ static enum rc make(const struct fields *f, struct date *out)
 
 /* --- parsing --- */
 
-/* Skip white space and comments. */
-static void skip_cfws(struct slice *s)
-{
-	size_t depth = 0, i = 0;
-
-	for (; i < s->n; i++) {
-		char c = s->p[i];
-
-		if (c == '\\' && depth > 0)
-			i++;
-		else if (c == '(')
-			depth++;
-		else if (c == ')' && depth > 0)
-			depth--;
-		else if (depth == 0 && !char_is_space(c))
-			break;
-	}
-	*s = slice_skip(*s, i);
-}
-
-static bool take_char(struct slice *s, char c)
-{
-	skip_cfws(s);
-	if (s->n == 0 || s->p[0] != c)
-		return false;
-	*s = slice_skip(*s, 1);
-	return true;
-}
-
 /* MIN to MAX digits; *RET_N (may be NULL) is how many there were. */
 static bool take_number(struct slice *s, size_t min, size_t max, int *out, size_t *ret_n)
 {
 	struct slice digits;
 	uint32_t v;
 
-	skip_cfws(s);
+	cfws_skip(s);
 	digits = slice_take_while(s, char_is_digit);
 	if (digits.n < min || digits.n > max || num_u32(digits, 99999, &v) != RC_OK)
 		return false;
@@ -139,7 +111,7 @@ static bool take_month(struct slice *s, struct fields *f)
 {
 	int i;
 
-	skip_cfws(s);
+	cfws_skip(s);
 	i = name_index(slice_take_while(s, char_is_alpha), months);
 	f->month = i + 1;
 	return i >= 0;
@@ -159,10 +131,10 @@ static bool take_year(struct slice *s, struct fields *f)
 
 static bool take_time(struct slice *s, struct fields *f)
 {
-	if (!take_number(s, 1, 2, &f->hour, NULL) || !take_char(s, ':') ||
+	if (!take_number(s, 1, 2, &f->hour, NULL) || !cfws_take(s, ':') ||
 	    !take_number(s, 1, 2, &f->minute, NULL))
 		return false;
-	return !take_char(s, ':') || take_number(s, 1, 2, &f->second, NULL);
+	return !cfws_take(s, ':') || take_number(s, 1, 2, &f->second, NULL);
 }
 
 static bool take_offset(struct slice *s, int *zone)
@@ -186,7 +158,7 @@ static bool take_zone(struct slice *s, struct fields *f)
 	};
 	struct slice name;
 
-	skip_cfws(s);
+	cfws_skip(s);
 	if (s->n > 0 && (s->p[0] == '+' || s->p[0] == '-'))
 		return take_offset(s, &f->zone);
 	name = slice_take_while(s, char_is_alpha);
@@ -203,7 +175,7 @@ static bool take_asctime(struct slice *s, struct fields *f)
 {
 	if (!take_month(s, f) || !take_number(s, 1, 2, &f->day, NULL) || !take_time(s, f))
 		return false;
-	skip_cfws(s);
+	cfws_skip(s);
 	if (s->n > 0 && !char_is_digit(s->p[0]))
 		return take_zone(s, f) && take_year(s, f);
 	return take_year(s, f) && take_zone(s, f);
@@ -214,21 +186,21 @@ enum rc date_parse(struct slice s, struct date *out)
 	struct fields f = { 0 };
 	struct slice rest;
 
-	skip_cfws(&s);
+	cfws_skip(&s);
 	rest = s;
 	if (name_index(slice_take_while(&rest, char_is_alpha), days) >= 0) {
-		(void)take_char(&rest, ',');
+		(void)cfws_take(&rest, ',');
 		s = rest;
 	}
-	skip_cfws(&s);
+	cfws_skip(&s);
 	if (s.n > 0 && char_is_alpha(s.p[0]))
 		return take_asctime(&s, &f) ? make(&f, out) : RC_SYNTAX;
 	if (!take_number(&s, 1, 2, &f.day, NULL))
 		return RC_SYNTAX;
-	(void)take_char(&s, '-');
+	(void)cfws_take(&s, '-');
 	if (!take_month(&s, &f))
 		return RC_SYNTAX;
-	(void)take_char(&s, '-');
+	(void)cfws_take(&s, '-');
 	if (!take_year(&s, &f) || !take_time(&s, &f) || !take_zone(&s, &f))
 		return RC_SYNTAX;
 	return make(&f, out);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/mail/enc.h"
 
+#include "lib/base/base64.h"
+
 enum enc_kind enc_kind_of(struct slice token, bool *ret_known)
 {
 	static const struct { const char *name; enum enc_kind kind; } kinds[] = {
@@ -26,17 +28,6 @@ void enc_decoder_init(struct enc_decoder *d, enum enc_kind kind)
 }
 
 /* --- base64 --- */
-
-static int base64_value(char c)
-{
-	if (char_is_upper(c))
-		return c - 'A';
-	if (char_is_lower(c))
-		return c - 'a' + 26;
-	if (char_is_digit(c))
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
 
 static void base64_feed(struct enc_decoder *d, struct slice in, struct buf *out)
 {

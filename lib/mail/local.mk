@@ -1,7 +1,8 @@
 # lib/mail: layer 3, what a message is made of
 noinst_LIBRARIES += lib/mail/libmail.a
 lib_mail_libmail_a_SOURCES = \
-	lib/mail/addr.c lib/mail/addr.h lib/mail/charset.c lib/mail/charset.h \
+	lib/mail/addr.c lib/mail/addr.h lib/mail/cfws.c lib/mail/cfws.h \
+	lib/mail/charset.c lib/mail/charset.h \
 	lib/mail/date.c lib/mail/date.h lib/mail/enc.c lib/mail/enc.h \
 	lib/mail/header.c lib/mail/header.h lib/mail/mime.c lib/mail/mime.h \
 	lib/mail/mime_type.c lib/mail/mime_type.h lib/mail/utf7.c \

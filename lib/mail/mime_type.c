@@ -2,27 +2,9 @@
 #include "lib/mail/mime_type.h"
 
 #include "lib/base/num.h"
+#include "lib/mail/cfws.h"
 #include "lib/mail/charset.h"
 #include "lib/mail/enc.h"
-
-static void skip_cfws(struct slice *s)
-{
-	size_t depth = 0, i = 0;
-
-	for (; i < s->n; i++) {
-		char c = s->p[i];
-
-		if (c == '\\' && depth > 0)
-			i++;
-		else if (c == '(')
-			depth++;
-		else if (c == ')' && depth > 0)
-			depth--;
-		else if (depth == 0 && !char_is_space(c))
-			break;
-	}
-	*s = slice_skip(*s, i);
-}
 
 static bool is_token_char(char c)
 {
@@ -31,17 +13,8 @@ static bool is_token_char(char c)
 
 static struct slice take_token(struct slice *s)
 {
-	skip_cfws(s);
+	cfws_skip(s);
 	return slice_take_while(s, is_token_char);
-}
-
-static bool take_char(struct slice *s, char c)
-{
-	skip_cfws(s);
-	if (s->n == 0 || s->p[0] != c)
-		return false;
-	*s = slice_skip(*s, 1);
-	return true;
 }
 
 /* A parameter's value: a quoted string (its content into TMP), or all up to a blank or ';', for
@@ -50,7 +23,7 @@ static struct slice take_value(struct slice *s, struct buf *tmp)
 {
 	size_t i = 0;
 
-	skip_cfws(s);
+	cfws_skip(s);
 	if (s->n == 0 || s->p[0] != '"') {
 		while (i < s->n && !char_is_space(s->p[i]) && s->p[i] != ';')
 			i++;
@@ -74,7 +47,7 @@ static bool next_param(struct slice *s)
 	bool quoted = false;
 	size_t i = 0;
 
-	skip_cfws(s);
+	cfws_skip(s);
 	for (; i < s->n && (quoted || s->p[i] != ';'); i++) {
 		if (s->p[i] == '"')
 			quoted = !quoted;
@@ -188,7 +161,7 @@ static void collect(struct collector *c, struct slice s)
 		struct slice name = take_token(&s);
 		struct piece *p;
 
-		if (name.n == 0 || !take_char(&s, '='))
+		if (name.n == 0 || !cfws_take(&s, '='))
 			continue;
 		if (c->n == MIME_PARAMS_MAX) {
 			c->out->is_cut = true;
@@ -255,7 +228,7 @@ enum rc mime_type_parse(struct slice value, struct arena *a, struct mime_type *o
 {
 	struct slice type = take_token(&value), subtype = { 0 };
 
-	if (type.n > 0 && take_char(&value, '/'))
+	if (type.n > 0 && cfws_take(&value, '/'))
 		subtype = take_token(&value);
 	*out = (struct mime_type){ .type = SLICE_LIT("text"), .subtype = SLICE_LIT("plain") };
 	if (subtype.n == 0)

@@ -70,17 +70,7 @@ static const struct access_spec spec = {
 
 static enum rc start(struct daemon *d, struct err *err)
 {
-	struct access *a;
-	enum rc rc = access_start(d, &spec, &a, err);
-
-	daemon_set_user(d, a);
-	return rc;
-}
-
-static void on_accept(struct daemon *d, int fd, const struct listener *l)
-{
-	(void)l;
-	access_accept(daemon_user(d), fd);
+	return access_start(d, &spec, err);
 }
 
 /* --- around it --- */
@@ -111,7 +101,7 @@ static uint32_t asked_for_auth(struct stage *s)
 static struct stage *stage_open(uint32_t *ret_ask)
 {
 	static const struct daemon_spec daemon = { .name = "imapd", .start = start,
-						   .on_accept = on_accept };
+						   .on_accept = access_accept };
 	struct stage *s = calloc(1, sizeof(*s));
 	struct err err = { 0 };
 	struct ipc_reader r;
