@@ -105,6 +105,9 @@ static bool is_allowed(struct session *s, const struct command *c)
 static void finish(struct session *s)
 {
 	session_sync(s, s->sync);
+	/* Only bad commands in a row are a reason to give up on a client. */
+	if (!slice_starts(buf_slice(&s->result), SLICE_LIT("BAD ")))
+		s->n_bad = 0;
 	if (!s->said_bye)
 		buf_addf(client_out(&s->client), "%s %s\r\n", s->tag[0] != '\0' ? s->tag : "*",
 			 buf_cstr(&s->result));

@@ -70,7 +70,7 @@ struct session {
 	struct buf result;		/* "OK Done." of the running command */
 	char tag[IMAP_TAG_MAX + 1];	/* of the running command; empty: it had none */
 	struct append append;		/* the APPEND under way */
-	unsigned n_bad;
+	unsigned n_bad;			/* in a row */
 	bool said_bye;			/* no answer behind a BYE */
 	const char *reason;		/* why the session ended, for the log */
 	struct session_stats stats;

@@ -300,17 +300,18 @@ static enum rc rename_tree(struct store *s, const char *from, const char *to, st
 enum rc store_rename(struct store *s, const char *from, const char *to, struct err *err)
 {
 	char a[STORE_NAME_MAX + 1], b[STORE_NAME_MAX + 1];
+	struct err why = { 0 };
 	enum rc rc = canonical(s, from, a, err);
 
 	if (rc == RC_OK)
 		rc = canonical(s, to, b, err);
 	if (rc != RC_OK)
 		return rc;
-	rc = s->ops->exists(s, b, err);
+	rc = s->ops->exists(s, b, &why);
 	if (rc == RC_OK)
 		return err_set(err, RC_PERM, "Target mailbox already exists");
 	if (rc != RC_END)
-		return rc;
+		return err_set(err, rc, "%s", why.text);
 	if (is_inbox(slice_str(a)))
 		return move_inbox(s, b, err);
 	if (is_below(s, b, a))

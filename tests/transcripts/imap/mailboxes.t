@@ -22,7 +22,7 @@ S= b2 NO [NONEXISTENT] Mailbox doesn't exist: x
 C: b3 RENAME y.z INBOX
 S= b3 NO [ALREADYEXISTS] Target mailbox already exists
 C: b4 RENAME y.z y.z.sub
-S: b4 NO [CANNOT]
+S= b4 NO [CANNOT] Can't rename mailbox under its own child
 C: c1 DELETE nix
 S= c1 NO [NONEXISTENT] Mailbox doesn't exist: nix
 C: c2 DELETE INBOX
