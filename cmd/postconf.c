@@ -13,8 +13,8 @@
 #include "lib/table/table.h"
 
 static const char usage[] =
-	"postconf [-a (server SASL types)] [-c config_dir] [-C param_class] "
-	"[-d (parameter defaults)] [-e (edit configuration)] [-f (fold lines)] "
+	"postconf [-a (server SASL types)] [-A (client SASL types)] [-c config_dir] "
+	"[-C param_class] [-d (parameter defaults)] [-e (edit configuration)] [-f (fold lines)] "
 	"[-F (master.cf fields)] [-h (no names)] [-H (no values)] [-l (lock types)] "
 	"[-m (map types)] [-M (master.cf)] [-n (non-default parameters)] "
 	"[-o name=value (override parameter value)] [-p (main.cf, default)] "
@@ -23,7 +23,8 @@ static const char usage[] =
 
 /* In the order in which conflicts are named. */
 static const struct { char letter; unsigned bit; } options[] = {
-	{ 'a', POSTCONF_SASL }, { 'C', POSTCONF_CLASS }, { 'd', POSTCONF_DEFAULTS },
+	{ 'a', POSTCONF_SASL }, { 'A', POSTCONF_CLIENT_SASL },
+	{ 'C', POSTCONF_CLASS }, { 'd', POSTCONF_DEFAULTS },
 	{ 'e', POSTCONF_EDIT }, { 'f', POSTCONF_FOLD }, { 'F', POSTCONF_FIELDS },
 	{ 'h', POSTCONF_NO_NAME }, { 'H', POSTCONF_NO_VALUE }, { 'l', POSTCONF_LOCKS },
 	{ 'm', POSTCONF_MAPS }, { 'M', POSTCONF_ENTRIES }, { 'n', POSTCONF_SET },
@@ -33,8 +34,8 @@ static const struct { char letter; unsigned bit; } options[] = {
 };
 enum { N_OPTIONS = sizeof(options) / sizeof(options[0]) };
 
-enum { KINDS = POSTCONF_SASL | POSTCONF_LOCKS | POSTCONF_MAPS | POSTCONF_MAIN | POSTCONF_ENTRIES |
-	       POSTCONF_FIELDS | POSTCONF_PARAMS,
+enum { KINDS = POSTCONF_SASL | POSTCONF_CLIENT_SASL | POSTCONF_LOCKS | POSTCONF_MAPS |
+	       POSTCONF_MAIN | POSTCONF_ENTRIES | POSTCONF_FIELDS | POSTCONF_PARAMS,
        SHAPES = POSTCONF_FOLD | POSTCONF_NO_NAME | POSTCONF_NO_VALUE };
 
 /* At most one of each set. */
@@ -48,7 +49,8 @@ static const unsigned exclusive[] = {
 
 /* What may go together with each kind of request. */
 static const struct { unsigned kind, with; } allowed[] = {
-	{ POSTCONF_SASL, POSTCONF_QUIET }, { POSTCONF_LOCKS, POSTCONF_QUIET },
+	{ POSTCONF_SASL, POSTCONF_QUIET }, { POSTCONF_CLIENT_SASL, POSTCONF_QUIET },
+	{ POSTCONF_LOCKS, POSTCONF_QUIET },
 	{ POSTCONF_MAPS, POSTCONF_QUIET },
 	{ POSTCONF_ENTRIES, POSTCONF_CHANGES | POSTCONF_FOLD | POSTCONF_OVERRIDE | POSTCONF_EXPAND |
 		POSTCONF_QUIET },
@@ -135,6 +137,22 @@ void postconf_cut_setting(const char *arg, struct slice *ret_name, struct slice 
 	*ret_value = slice_trim_space(slice_skip(s, (size_t)eq + 1));
 }
 
+/* What Postfix's has and this one does not. */
+static void refuse_option(int letter)
+{
+	static const struct { int letter; const char *why; } known[] = {
+		{ 'b', "the texts of reports cannot be changed in this version" },
+		{ 't', "the texts of reports cannot be changed in this version" },
+		{ 'T', "this version does not tell what TLS can do; openssl(1) does" },
+		{ 'j', "this version does not write JSON" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].letter == letter)
+			log_fatal("option -%c: %s", letter, known[i].why);
+	log_fatal("usage: %s", usage);
+}
+
 /* One "name=value" of -o; overrides are kept in the arena until main.cf is opened. */
 struct override {
 	struct override *next;
@@ -146,7 +164,7 @@ static void read_options(struct postconf *p, int argc, char **argv, const char *
 {
 	int c, verbose = 0;
 
-	while ((c = getopt(argc, argv, "ac:C:deEfFhHlmMno:pPqvxX#")) > 0) {
+	while ((c = getopt(argc, argv, "aAbc:C:deEfFhHjlmMno:pPqtT:vxX#")) > 0) {
 		size_t i;
 
 		for (i = 0; i < N_OPTIONS && options[i].letter != c; i++)
@@ -169,7 +187,7 @@ static void read_options(struct postconf *p, int argc, char **argv, const char *
 		} else if (c == 'v') {
 			log_set_verbose(++verbose);
 		} else if (i == N_OPTIONS) {
-			log_fatal("usage: %s", usage);
+			refuse_option(c);
 		}
 	}
 }
@@ -298,9 +316,9 @@ static bool show_other(const struct postconf *p)
 	else if ((p->mode & POSTCONF_LOCKS) != 0)
 		puts("flock\nfcntl\ndotlock");
 	else if ((p->mode & POSTCONF_SASL) != 0)
-		puts("dovecot");
-	else
-		return false;
+		puts("cyrus\ndovecot");
+	else	/* what is here to send mail to other hosts knows none */
+		return (p->mode & POSTCONF_CLIENT_SASL) != 0;
 	return true;
 }
 
@@ -324,7 +342,8 @@ static void show(struct postconf *p, char **args)
 /* A name=value argument means -e. */
 static void imply_edit(struct postconf *p, char **args)
 {
-	bool is_list = (p->mode & (POSTCONF_SASL | POSTCONF_LOCKS | POSTCONF_MAPS)) != 0;
+	bool is_list = (p->mode & (POSTCONF_SASL | POSTCONF_CLIENT_SASL | POSTCONF_LOCKS |
+				   POSTCONF_MAPS)) != 0;
 
 	for (; *args != NULL && !is_list; args++)
 		if (strchr(*args, '=') != NULL)

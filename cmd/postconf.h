@@ -26,7 +26,8 @@ enum {
 	POSTCONF_REMOVE = 1 << 15,	/* -X */
 	POSTCONF_COMMENT = 1 << 16,	/* -# */
 	POSTCONF_QUIET = 1 << 17,	/* -q */
-	POSTCONF_CLASS = 1 << 18	/* -C */
+	POSTCONF_CLASS = 1 << 18,	/* -C */
+	POSTCONF_CLIENT_SASL = 1 << 19	/* -A */
 };
 enum { POSTCONF_CHANGES = POSTCONF_EDIT | POSTCONF_REMOVE | POSTCONF_COMMENT };
 

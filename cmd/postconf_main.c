@@ -49,6 +49,8 @@ static void print_param(const struct postconf *p, struct slice name)
 		print_expanded(p, c, name);
 	else if (conf_raw(c, name, &raw, NULL) || conf_lookup(c, name, &raw))
 		print_raw(p, name, raw);
+	else if (known_is_legacy(p->known, name))
+		print_raw(p, name, SLICE_LIT(""));
 }
 
 static bool is_wanted(const struct postconf *p, enum known_class class)
@@ -72,7 +74,7 @@ void postconf_main_show(struct postconf *p, char **names)
 	}
 	for (; *names != NULL; names++) {
 		name = slice_str(*names);
-		if (is_wanted(p, known_class(p->known, name)))
+		if (is_wanted(p, known_class(p->known, name)) || known_is_legacy(p->known, name))
 			print_param(p, name);
 		else
 			log_warn(NULL, "%s: unknown parameter", *names);

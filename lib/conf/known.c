@@ -28,6 +28,7 @@ struct known {
 	struct hash by_name;		/* -> struct known_name */
 	struct known_name **sorted;
 	size_t n_sorted;
+	struct hash in_defaults;	/* names that defaults refer to, set or not */
 	struct hash undefined;		/* -> struct undefined */
 	struct undefined **order;	/* as found */
 	size_t n_order;
@@ -124,7 +125,7 @@ static void use(void *ctx, struct slice name)
 	struct scan *scan = ctx;
 	struct known *k = scan->k;
 
-	if (hash_get(&k->by_name, name) != NULL)
+	if (hash_get(&k->by_name, name) != NULL || hash_get(&k->in_defaults, name) != NULL)
 		return;
 	if (conf_entry(k->c, name) != NULL ||
 	    (scan->service != NULL && find_option(scan->service, name) != NULL))
@@ -178,11 +179,14 @@ static void scan_value(struct scan *scan, struct slice name, struct slice value)
 	}
 }
 
-/* Old names live on in defaults (${virtual_alias_maps:$virtual_maps}): set, they count. */
+/* Old names live on in defaults (${virtual_alias_maps:$virtual_maps}): set, they count, and
+ * referred to they may be unset. */
 static void use_in_default(void *ctx, struct slice name)
 {
 	struct known *k = ctx;
 
+	if (hash_put(&k->in_defaults, name, k, NULL) != RC_OK)
+		return;
 	if (conf_entry(k->c, name) != NULL)
 		add(k, name, KNOWN_USER);
 }
@@ -241,14 +245,16 @@ struct known *known_new(const struct conf *c, const struct service *services)
 	k->services = services;
 	arena_init(&k->arena, 64UL << 20);
 	hash_init(&k->by_name, NAMES_MAX, false);
+	hash_init(&k->in_defaults, NAMES_MAX, false);
 	hash_init(&k->undefined, NAMES_MAX, false);
+	/* First, so that local_destination_recipient_limit is the service's, as in Postfix. */
+	for (const struct service *s = services; s != NULL; s = s->next)
+		add_derived(k, s);
 	for (size_t i = 0; (p = registry_at(i)) != NULL; i++)
 		add(k, slice_str(p->name), KNOWN_BUILTIN);
 	for (size_t i = 0; (f = registry_foreign_at(i)) != NULL; i++)
 		if (f->class != FOREIGN_OBSOLETE)
 			add(k, slice_str(f->name), KNOWN_FOREIGN);
-	for (const struct service *s = services; s != NULL; s = s->next)
-		add_derived(k, s);
 	scan_defaults(k);
 	scan_all(k);
 	sort(k);
@@ -260,6 +266,7 @@ void known_free(struct known **k)
 	if (*k == NULL)
 		return;
 	hash_done(&(*k)->by_name);
+	hash_done(&(*k)->in_defaults);
 	hash_done(&(*k)->undefined);
 	arena_done(&(*k)->arena);
 	free((*k)->sorted);
@@ -273,6 +280,14 @@ enum known_class known_class(const struct known *k, struct slice name)
 	const struct known_name *n = hash_get(&k->by_name, name);
 
 	return n != NULL ? n->class : KNOWN_NOT;
+}
+
+bool known_is_legacy(const struct known *k, struct slice name)
+{
+	enum known_class class = known_class(k, name);
+
+	return (class == KNOWN_NOT || class == KNOWN_USER) &&
+	       hash_get(&k->in_defaults, name) != NULL;
 }
 
 bool known_at(const struct known *k, size_t i, struct slice *ret_name, enum known_class *ret)

@@ -21,6 +21,10 @@ void known_free(struct known **k);
 
 enum known_class known_class(const struct known *k, struct slice name);
 
+/* An old name that lives on in defaults (virtual_maps in that of virtual_alias_maps): nothing
+ * declares it, and unset it is empty. */
+bool known_is_legacy(const struct known *k, struct slice name);
+
 /* All known names in alphabetical order; false past the end. */
 bool known_at(const struct known *k, size_t i, struct slice *ret_name, enum known_class *ret);
 
