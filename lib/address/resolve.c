@@ -57,15 +57,17 @@ static void split_transport(struct slice s, struct slice *transport, struct slic
 }
 
 /* A table from sender or @domain, for what depends on the sender. RC_END: use the parameter. */
+/* NULL_KEY stands for the null sender. */
 static enum rc by_sender(const struct address_query *q, const struct table_list *tables,
-			 struct slice sender, struct slice *ret, struct err *err)
+			 const char *null_key, struct slice sender, struct slice *ret,
+			 struct err *err)
 {
 	struct address_hit hit;
 	enum rc rc;
 
 	if (tables->n == 0)
 		return RC_END;
-	rc = address_find(q, tables, sender.n > 0 ? sender : SLICE_LIT("<>"),
+	rc = address_find(q, tables, sender.n > 0 ? sender : slice_str(null_key),
 			  sender.n > 0 ? ADDRESS_KEY_NO_EXT | ADDRESS_KEY_AT_DOMAIN : 0, &hit, err);
 	if (rc == RC_OK && slice_iis(hit.value, "DUNNO"))
 		return RC_END;
@@ -86,14 +88,16 @@ static enum rc default_route(const struct address_query *q, struct slice sender,
 	if (r->class == ADDRESS_RELAY)
 		transport = slice_str(p->relay_transport);
 	else
-		rc = by_sender(q, &q->conf->sender_dependent_default_transport_maps, sender,
+		rc = by_sender(q, &q->conf->sender_dependent_default_transport_maps,
+			       p->empty_address_default_transport_maps_lookup_key, sender,
 			       &transport, err);
 	if (rc && rc != RC_END)
 		return rc;
 	split_transport(transport, &r->transport, &r->nexthop);
 	if (r->nexthop.n > 0)
 		return RC_OK;
-	rc = by_sender(q, &q->conf->sender_dependent_relayhost_maps, sender, &r->nexthop, err);
+	rc = by_sender(q, &q->conf->sender_dependent_relayhost_maps,
+		       p->empty_address_relayhost_maps_lookup_key, sender, &r->nexthop, err);
 	if (rc && rc != RC_END)
 		return rc;
 	if (r->nexthop.n == 0)
@@ -166,7 +170,9 @@ static enum rc relocated_route(const struct address_query *q, struct slice recip
 
 	if (rc)
 		return rc == RC_END ? RC_OK : rc;
-	text = arena_printf(q->arena, "5.1.6 User has moved to %.*s", SLICE_ARG(hit.value));
+	text = arena_printf(q->arena, "%s%.*s",
+			    q->conf->p.relocated_prefix_enable ? "5.1.6 User has moved to " : "",
+			    SLICE_ARG(hit.value));
 	if (text == NULL)
 		return RC_LIMIT;
 	r->transport = SLICE_LIT("error");

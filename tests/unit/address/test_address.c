@@ -390,6 +390,30 @@ static void test_sender_dependent(void **state)
 	teardown(&f);
 }
 
+/* Names for the null sender, and a reason that is all the table's. */
+static void test_own_words(void **state)
+{
+	struct address_route r;
+	struct fixture f;
+
+	(void)state;
+	setup(&f, CONF "empty_address_default_transport_maps_lookup_key = nobody\n"
+		  "sender_dependent_default_transport_maps = inline:{<>=wrong, nobody=null:}\n"
+		  "empty_address_relayhost_maps_lookup_key = bounces\n"
+		  "sender_dependent_relayhost_maps = inline:{<>=[wrong], bounces=[b]}\n"
+		  "relocated_prefix_enable = no\n"
+		  "relocated_maps = inline:{{x@other.example=5.1.0 Ask around}}\n");
+	assert_int_equal(address_resolve(&f.q, SLICE_LIT(""), SLICE_LIT("y@other.example"), &r,
+					 &f.err), RC_OK);
+	unit_slice_is(r.transport, "null", "transport of the null sender");
+	unit_slice_is(r.nexthop, "[b]", "relayhost of the null sender");
+	assert_int_equal(address_resolve(&f.q, SLICE_LIT("s@x"), SLICE_LIT("x@other.example"), &r,
+					 &f.err), RC_OK);
+	unit_slice_is(r.transport, "error", "relocated");
+	unit_slice_is(r.nexthop, "5.1.0 Ask around", "relocated");
+	teardown(&f);
+}
+
 /* --- tables that answer later --- */
 
 struct question {
@@ -503,6 +527,7 @@ int main(void)
 		cmocka_unit_test(test_canonical), cmocka_unit_test(test_expand),
 		cmocka_unit_test(test_field),
 		cmocka_unit_test(test_resolve),	  cmocka_unit_test(test_sender_dependent),
+		cmocka_unit_test(test_own_words),
 		cmocka_unit_test(test_later),	  cmocka_unit_test(test_faults),
 	};
 

@@ -40,6 +40,11 @@ static const struct { const char *main, *master, *want; } cases[] = {
 	{ "relay_recipient_limit = 7\n", "relay unix - - n - - smtp -o relay_delivery_slot_cost=9\n",
 	  "main.cf:1:note:relay_recipient_limit is a parameter of Postfix|"
 	  "/x/master.cf:1:note:relay_delivery_slot_cost is a parameter of Postfix|" },
+	{ "smtpd_authorized_xclient_hosts = 10.0.0.1\nsmtpd_authorized_xforward_hosts = 10.0.0.1\n"
+	  "smtpd_etrn_restrictions = reject\n", "",
+	  "main.cf:1:fatal:smtpd_authorized_xclient_hosts is not supported|"
+	  "main.cf:2:note:smtpd_authorized_xforward_hosts is a parameter of Postfix that has no|"
+	  "main.cf:3:note:smtpd_etrn_restrictions is a parameter of Postfix that has no|" },
 	{ "sendmail_path = /usr/lib/sendmail\n", "",
 	  "main.cf:1:note:sendmail_path is a parameter of Postfix that has no effect|" },
 	{ "smtp_destination_rate_delay = 1s\n", "smtp inet n - n - - smtp\n",
