@@ -21,11 +21,15 @@ struct sync_pool {
 	pthread_t threads[];
 };
 
+/* Wakes happen outside the lock: who is woken would run into it at once. */
 static void hand_back(struct sync_pool *pool, struct sync_job *job)
 {
-	bool was_empty = list_is_empty(&pool->done);
+	bool was_empty;
 
+	pthread_mutex_lock(&pool->lock);
+	was_empty = list_is_empty(&pool->done);
 	list_append(&pool->done, &job->link);
+	pthread_mutex_unlock(&pool->lock);
 	if (was_empty)
 		(void)!eventfd_write(pool->io.fd, 1);	/* fails only when it is readable anyway */
 }
@@ -46,8 +50,8 @@ static void *work(void *arg)
 		job = LIST_ENTRY(node, struct sync_job, link);
 		pthread_mutex_unlock(&pool->lock);
 		job->result = queue_sync(pool->spool, job->queue, job->id, job->fd);
-		pthread_mutex_lock(&pool->lock);
 		hand_back(pool, job);
+		pthread_mutex_lock(&pool->lock);
 	}
 	pthread_mutex_unlock(&pool->lock);
 	return NULL;
@@ -134,6 +138,6 @@ void sync_pool_submit(struct sync_pool *pool, struct sync_job *job)
 {
 	pthread_mutex_lock(&pool->lock);
 	list_append(&pool->todo, &job->link);
-	pthread_cond_signal(&pool->more);
 	pthread_mutex_unlock(&pool->lock);
+	pthread_cond_signal(&pool->more);
 }
