@@ -21,6 +21,7 @@ struct client {
 	struct front *front;
 	struct ipc_chan chan;
 	struct list requests;
+	uint32_t n_requests, window;	/* at most so many at once */
 	uint32_t owed_credit;		/* requests done since credit was given */
 	struct task credit_task, end_task;
 	struct timer close_timer;
@@ -74,6 +75,8 @@ static void on_request_end(struct task *t)
 static void end_request(struct request *q)
 {
 	list_remove(&q->link);
+	if (q->client != NULL)
+		q->client->n_requests--;
 	if (q->m.file >= 0)
 		close(q->m.file);
 	q->m.file = -1;
@@ -114,6 +117,13 @@ static void on_credit(struct task *t)
 	c->owed_credit = 0;
 }
 
+/* Credit goes back in lots, but before qmgr could lack it: as soon as more of it lies here than
+ * there. So most results need no second packet, which would wake qmgr again. */
+static bool is_credit_due(const struct client *c)
+{
+	return c->owed_credit + c->owed_credit + c->n_requests >= c->window;
+}
+
 /* When the last recipient has its result, the request is over and one more may come. */
 static void check_end(struct request *q)
 {
@@ -125,7 +135,8 @@ static void check_end(struct request *q)
 	if (c == NULL)
 		return;
 	c->owed_credit++;
-	loop_defer(daemon_loop(q->front->daemon), &c->credit_task, on_credit);
+	if (is_credit_due(c) || daemon_is_draining(q->front->daemon))
+		loop_defer(daemon_loop(q->front->daemon), &c->credit_task, on_credit);
 }
 
 static struct request *find_request(struct client *c, uint32_t id)
@@ -168,6 +179,7 @@ static enum rc take_deliver(struct ipc_chan *chan, struct ipc_reader *r)
 	q->client = c;
 	q->handed_us = loop_unix_us(daemon_loop(c->front->daemon));
 	list_append(&c->requests, &q->link);
+	c->n_requests++;
 	daemon_session_begin(c->front->daemon);
 	if (!keep_strings(q, &m) || m.content_bytes < 0 || m.content_offset < 0)
 		return RC_SYNTAX;
@@ -310,8 +322,8 @@ void front_accept(struct front *f, int fd)
 	timer_init(&c->close_timer, daemon_loop(f->daemon), on_close_timer);
 	ipc_chan_init(&c->chan, daemon_loop(f->daemon), fd, &deliver_proto, handlers,
 		      sizeof(handlers) / sizeof(handlers[0]), on_close, c);
-	deliver_credit_send(&c->chan, &(struct deliver_credit){
-		.more = limit > 0 && limit < CREDIT ? limit : CREDIT });
+	c->window = limit > 0 && limit < CREDIT ? limit : CREDIT;
+	deliver_credit_send(&c->chan, &(struct deliver_credit){ .more = c->window });
 }
 
 void front_drain(struct front *f)

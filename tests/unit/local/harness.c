@@ -117,6 +117,32 @@ static void make_dirs(struct harness *h)
 	}
 }
 
+static void take_credit(struct harness *h, struct ipc_reader *r)
+{
+	struct deliver_credit m;
+
+	assert_int_equal(deliver_credit_get(r, &m), RC_OK);
+	assert_true(m.more > 0);
+	h->credit += m.more;
+}
+
+static void recv_any(struct harness *h, struct ipc_reader *out)
+{
+	struct err err = { 0 };
+
+	if (ipc_sync_recv(h->qmgr, &h->box, out, PATIENCE_MS, &err) != RC_OK)
+		fail_msg("no answer: %s", err.text);
+	if (out->type == deliver_credit_type)
+		take_credit(h, out);
+}
+
+void harness_recv(struct harness *h, struct ipc_reader *out)
+{
+	do
+		recv_any(h, out);
+	while (out->type == deliver_credit_type);
+}
+
 void harness_start(struct harness *h, const char *program, const char *main_cf,
 		   const char *table)
 {
@@ -150,6 +176,7 @@ void harness_start(struct harness *h, const char *program, const char *main_cf,
 	    ipc_sync_recv(h->qmgr, &h->box, &r, PATIENCE_MS, &err) != RC_OK ||
 	    r.type != deliver_credit_type)
 		fail_msg("no credit: %s", err.text);
+	take_credit(h, &r);
 }
 
 void harness_stop(struct harness *h)
@@ -179,6 +206,13 @@ uint32_t harness_send(struct harness *h, const char *sender, const char *address
 
 	tempdir_message(&h->dir, slice_str(content), "", &msg);
 	assert_int_equal(unlink(tempdir_at(&h->dir, "queuefile")), 0);
+	while (h->credit == 0) {
+		struct ipc_reader r;
+
+		recv_any(h, &r);
+		assert_int_equal(r.type, deliver_credit_type);
+	}
+	h->credit--;
 	m.file = msg.fd;
 	m.content_offset = msg.offset;
 	m.content_bytes = (int64_t)msg.bytes;
@@ -200,15 +234,11 @@ static void take_failed(struct ipc_reader *r, struct harness_result *out)
 void harness_wait(struct harness *h, uint32_t id, struct harness_result *out)
 {
 	struct deliver_result m;
-	struct err err = { 0 };
 	struct ipc_reader r;
 
 	*out = (struct harness_result){ 0 };
 	for (;;) {
-		if (ipc_sync_recv(h->qmgr, &h->box, &r, PATIENCE_MS, &err) != RC_OK)
-			fail_msg("no result for %u: %s", id, err.text);
-		if (r.type == deliver_credit_type)
-			continue;
+		harness_recv(h, &r);
 		if (r.type == deliver_failed_type) {
 			take_failed(&r, out);
 			continue;

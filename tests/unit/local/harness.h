@@ -21,6 +21,7 @@ struct harness {
 	uid_t uid;
 	gid_t gid;
 	uint32_t next_id;
+	uint32_t credit;	/* requests the program takes yet */
 	struct ipc_inbox box;
 	char log_text[1 << 17];	/* the last packet of the log, and how far it was read */
 	size_t log_n, log_at;
@@ -45,12 +46,16 @@ struct harness_result {
 	char failed_text[1100];
 };
 
-/* Ask for a delivery of CONTENT to ADDRESS; harness_result() waits for what becomes of it. */
+/* Ask for a delivery of CONTENT to ADDRESS; harness_wait() waits for what becomes of it. When all
+ * credit is used and answered, more must come, or the test fails. */
 uint32_t harness_send(struct harness *h, const char *sender, const char *address,
 		      const char *content, bool verify);
 void harness_wait(struct harness *h, uint32_t id, struct harness_result *out);
 
-/* Both. */
+/* The next packet of the program's; credit is counted and passed over. */
+void harness_recv(struct harness *h, struct ipc_reader *out);
+
+/* Send and wait. */
 void harness_deliver(struct harness *h, const char *sender, const char *address,
 		     const char *content, struct harness_result *out);
 
