@@ -132,6 +132,7 @@ static void send_none(struct client *cl, uint32_t id, bool temporary, const char
 static void on_found(struct lookup *l, enum rc rc, const struct err *err)
 {
 	struct ask *k = LIST_ENTRY(l, struct ask, lookup);
+	bool has_logged_in = k->grant.user[0] != '\0';
 
 	if (rc == RC_OK) {
 		auth_user_found_send(&k->client->chan, &(struct auth_user_found){
@@ -143,10 +144,16 @@ static void on_found(struct lookup *l, enum rc rc, const struct err *err)
 	} else {
 		if (rc == RC_PERM)
 			log_err(NULL, err, "user lookup failed");
+		else if (rc == RC_END && has_logged_in)
+			log_error(NULL, "user %s: the password is right, but no user database "
+				  "knows the user", l->name);
 		/* a fault of ours is for the administrator to mend: the user is not unknown, and
 		 * what he is told must not show where things are here */
-		send_none(k->client, k->id, rc != RC_END, rc == RC_END ? "unknown user"
-			  : "Internal error occurred. Refer to server log.");
+		if (rc == RC_END && !has_logged_in)
+			send_none(k->client, k->id, false, "unknown user");
+		else
+			send_none(k->client, k->id, true, "Internal error occurred. Refer to server "
+				  "log for more information.");
 	}
 	drop_ask(k);
 }

@@ -61,26 +61,43 @@ static void not_here(struct lookup *l)
 	ask_next(l);
 }
 
-/* Fields of a passwd-file's line that belong to the user database. */
+static bool is_fixed(struct slice name)
+{
+	return slice_is(name, "uid") || slice_is(name, "gid") || slice_is(name, "home");
+}
+
+/* The fields userdb_... of a line: those that stand in for a column (FIXED), or the others. */
+static enum rc take_extra(struct lookup *l, struct slice rest, bool fixed, struct err *err)
+{
+	struct expand_vars vars = vars_of(l);
+	struct slice name, value;
+	enum rc rc = RC_OK;
+
+	while (rc == RC_OK && passwd_extra_next(&rest, &name, &value)) {
+		if (!slice_starts(name, SLICE_LIT("userdb_")))
+			continue;
+		name = slice_skip(name, 7);
+		if (is_fixed(name) == fixed)
+			rc = user_set(&l->user, name, value.p != NULL ? value : SLICE_LIT("yes"),
+				      l->auth->ids, &vars, err);
+	}
+	return rc;
+}
+
+/* Fields of a passwd-file's line that belong to the user database; what is set first stays. */
 static enum rc take_entry(struct lookup *l, const struct passwd_entry *e, struct err *err)
 {
 	struct expand_vars vars = vars_of(l);
-	struct slice rest = e->extra, name, value;
 	const struct {
 		const char *name;
 		struct slice value;
 	} fixed[] = { { "uid", e->uid }, { "gid", e->gid }, { "home", e->home } };
-	enum rc rc = RC_OK;
+	enum rc rc = take_extra(l, e->extra, true, err);
 
 	for (size_t i = 0; i < 3 && rc == RC_OK; i++)
 		rc = user_set(&l->user, slice_str(fixed[i].name), fixed[i].value, l->auth->ids,
 			      &vars, err);
-	while (rc == RC_OK && passwd_extra_next(&rest, &name, &value))
-		if (slice_starts(name, SLICE_LIT("userdb_")))
-			rc = user_set(&l->user, slice_skip(name, 7),
-				      value.p != NULL ? value : SLICE_LIT("yes"), l->auth->ids,
-				      &vars, err);
-	return rc;
+	return rc == RC_OK ? take_extra(l, e->extra, false, err) : rc;
 }
 
 static void ask_passwd_file(struct lookup *l, const struct db *db)

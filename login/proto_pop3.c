@@ -114,7 +114,7 @@ static void fail(struct proto_state *p, enum proto_fail why, struct slice text, 
 		[PROTO_FAIL_TEMPORARY] = { POP3_FAIL_TEMP, NULL },
 		[PROTO_FAIL_AUTHORIZATION] = { POP3_FAIL_AUTH, "Authorization failed." },
 		[PROTO_FAIL_EXPIRED] = { POP3_FAIL_AUTH, "Password expired." },
-		[PROTO_FAIL_DISABLED] = { POP3_FAIL_AUTH, "User account is disabled." },
+		[PROTO_FAIL_DISABLED] = { POP3_FAIL_AUTH, "Login disabled for this user" },
 		[PROTO_FAIL_PLAINTEXT] = { POP3_FAIL_AUTH, "Plaintext authentication disallowed on "
 					   "non-secure (SSL/TLS) connections." },
 		[PROTO_FAIL_MECHANISM] = { POP3_FAIL_MECH, NULL },

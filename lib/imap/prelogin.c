@@ -16,7 +16,7 @@ static const struct { const char *code, *text; } failures[] = {
 	[IMAP_PRE_FAIL_TEMPORARY] = { "UNAVAILABLE", "Temporary authentication failure." },
 	[IMAP_PRE_FAIL_AUTHORIZATION] = { "AUTHORIZATIONFAILED", "Authorization failed." },
 	[IMAP_PRE_FAIL_EXPIRED] = { "EXPIRED", "Password expired." },
-	[IMAP_PRE_FAIL_DISABLED] = { "CONTACTADMIN", "User account is disabled." },
+	[IMAP_PRE_FAIL_DISABLED] = { "CONTACTADMIN", "Login disabled for this user" },
 	[IMAP_PRE_FAIL_PLAINTEXT] = { "PRIVACYREQUIRED", "Plaintext authentication disallowed on "
 				      "non-secure (SSL/TLS) connections." },
 	[IMAP_PRE_FAIL_MECHANISM] = { "CANNOT", "Unsupported authentication mechanism." },

@@ -35,7 +35,9 @@ static int setup(void **state)
 		   "far@x:{PLAIN}a::::::proxy host=192.0.2.9\nbad@x:{PLAIN}a::::::user=%z\n"
 		   "mallory@x:{PLAIN}m:1000:1000::/m::\n");
 	write_file("two", "alice@x:{PLAIN}two:2000:2000::/two/alice::\n"
-		   "bob:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=:2000:2000::/two/bob::\n");
+		   "bob:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=:2000:2000::/two/bob::\n"
+		   "dave:{PLAIN}d:1:1::/two/dave::userdb_gid=3000 userdb_uid=3000 "
+		   "userdb_home=/three/dave\n");
 	return 0;
 }
 
@@ -185,6 +187,7 @@ static const struct {
 } lookups[] = {
 	{ CHAIN, "alice@x", "", 0, RC_OK, 1000, "maildir:/one/alice/M" },
 	{ CHAIN, "bob@y", "", 0, RC_OK, 2000, "maildir:/two/bob/Maildir" },
+	{ CHAIN, "dave@y", "", 0, RC_OK, 3000, "maildir:/three/dave/Maildir" },
 	{ CHAIN, "nobody@x", "", 0, RC_END, 0, NULL },
 	{ STATIC "passwd-file:DIR/gone\n", "alice@x", "", 0, RC_TEMP, 0, NULL },
 	{ STATIC "passwd-file:DIR/gone, passwd-file:DIR/one\n", "alice@x", "", 0, RC_OK, 1000,
