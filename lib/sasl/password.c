@@ -234,7 +234,9 @@ static enum rc verify_crypt(const struct password *p, struct slice plain, struct
 
 	if (rc != RC_OK)
 		return rc;
-	if (hash.n == 0 || hash.p[0] == '!' || hash.p[0] == '*' || !c_string(plain, phrase))
+	/* A phrase too long for crypt() has no hash: it is wrong, the stored one not at fault. */
+	if (hash.n == 0 || hash.p[0] == '!' || hash.p[0] == '*' || !c_string(plain, phrase) ||
+	    plain.n >= CRYPT_MAX_PASSPHRASE_SIZE)
 		return RC_DENIED;
 	data = mem_new(1, sizeof(*data));
 	got = crypt_rn(phrase, stored, data, sizeof(*data));

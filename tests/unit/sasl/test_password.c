@@ -66,10 +66,13 @@ static const struct {
 	{ "{PBKDF2}$1$N/RL6bE6i4RbeeFx$5000$0e0896bf00fbeae4903ced6637b8ede1473c99f9", NULL, C },
 };
 
-/* Each is right for its password, wrong for the empty one, a prefix and a longer one. */
+/* Each is right for its password, wrong for the empty one, a prefix, a longer one and a giant. */
 static void accepts(void **state)
 {
+	char giant[SASL_PASSWORD_MAX];
+
 	(void)state;
+	memset(giant, 'x', sizeof(giant));
 	for (size_t i = 0; i < N_OF(good); i++) {
 		struct slice plain = slice_str(good[i].plain != NULL ? good[i].plain : "secret");
 		char longer[64];
@@ -84,6 +87,8 @@ static void accepts(void **state)
 		snprintf(longer, sizeof(longer), "%.*sx", SLICE_ARG(plain));
 		assert_int_equal(password_verify(&p, slice_str(longer), &err), RC_DENIED);
 		assert_int_equal(password_verify(&p, slice_sub(plain, 0, plain.n - 1), &err),
+				 RC_DENIED);
+		assert_int_equal(password_verify(&p, slice_make(giant, sizeof(giant)), &err),
 				 RC_DENIED);
 		assert_int_equal(password_is_weak(&p), (good[i].flags & W) != 0);
 		assert_int_equal(password_is_costly(&p), (good[i].flags & C) != 0);
