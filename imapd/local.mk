@@ -21,6 +21,11 @@ TESTS += tests/transcripts/test_imap
 tests_transcripts_test_imap_SOURCES = tests/transcripts/test_imap.c
 tests_transcripts_test_imap_LDADD = $(TRANSCRIPT_LIB) $(IMAPD_LIBS)
 
+fuzz_targets += tests/fuzz/fuzz_imap_session
+tests_fuzz_fuzz_imap_session_SOURCES = tests/fuzz/fuzz_imap_session.c tests/fuzz/fuzz_mailbox.h \
+	$(FUZZ_MAIN)
+tests_fuzz_fuzz_imap_session_LDADD = $(IMAPD_LIBS) $(FUZZ_LIBS)
+
 daemon_PROGRAMS += imapd/imapd
 imapd_imapd_SOURCES = imapd/main.c imapd/params.def
 imapd_imapd_LDADD = imapd/libimapd.a $(IMAP_LIB) $(STORE_LIB) $(MAIL_LIB) $(DAEMON_LIBS) \

@@ -6,6 +6,12 @@ pop3d_pop3d_SOURCES = pop3d/main.c pop3d/params.def
 pop3d_pop3d_LDADD = pop3d/libpop3d.a $(POP3_LIB) $(STORE_LIB) $(DAEMON_LIBS)
 EXTRA_DIST += pop3d/README.md
 
+fuzz_targets += tests/fuzz/fuzz_pop3_session
+tests_fuzz_fuzz_pop3_session_SOURCES = tests/fuzz/fuzz_pop3_session.c tests/fuzz/fuzz_mailbox.h \
+	$(FUZZ_MAIN)
+tests_fuzz_fuzz_pop3_session_LDADD = pop3d/libpop3d.a $(POP3_LIB) $(STORE_LIB) $(SYS_LIB) \
+	$(BASE_LIB) $(FUZZ_LIBS)
+
 if HAVE_CMOCKA
 pop3d_tests = tests/unit/pop3d/test_session
 check_PROGRAMS += $(pop3d_tests)
