@@ -4,45 +4,28 @@
 #include <inttypes.h>
 #include <time.h>
 
+#include "bounce/template.h"
 #include "lib/mail/addr.h"
 #include "lib/mail/date.h"
 #include "lib/queue/envelope.h"
 
-enum { FOLD_AT = 79, INDENT = 4, SECONDS_PER_DAY = 86400 };
+enum { FOLD_AT = 79, INDENT = 4 };
 
-static const struct kind_text {
-	const char *name, *subject, *copy_subject, *part, *words;
-} texts[] = {
-	[REPORT_FAILED] = {
-		"non-delivery notification", "Undelivered Mail Returned to Sender",
-		"Postmaster Copy: Undelivered Mail", "Undelivered Message",
-		"Your message could not be delivered to the recipients below, and no further\n"
-		"attempt will be made. After each address stands what went wrong; your\n"
-		"message is attached.\n"
-	},
-	[REPORT_DELAYED] = {
-		"delay notification", "Delayed Mail (still being retried)",
-		"Postmaster Warning: Delayed Mail", "Delayed Message",
-		"This is only a warning: there is nothing you need to do.\n\n"
-		"Your message has not reached the recipients below yet. Delivery is tried\n"
-		"again from time to time, and you will be told if it fails in the end.\n"
-	},
-	[REPORT_SUCCESS] = {
-		"delivery status notification", "Successful Mail Delivery Report",
-		"Postmaster Copy: Successful Mail Delivery", "Message",
-		"Your message was delivered to the recipients below, as far as this system\n"
-		"can tell. You asked for this notice.\n"
-	},
-	[REPORT_ASKED] = {
-		"delivery status notification", "Mail Delivery Status Report",
-		"Postmaster Copy: Mail Delivery Status", "Message",
-		"Here is the delivery report that you asked for.\n"
-	},
+static const struct { const char *name, *part; } kinds[] = {
+	[REPORT_FAILED] = { "non-delivery notification", "Undelivered Message" },
+	[REPORT_DELAYED] = { "delay notification", "Delayed Message" },
+	[REPORT_SUCCESS] = { "delivery status notification", "Message" },
+	[REPORT_ASKED] = { "delivery status notification", "Message" },
 };
+
+static const struct report_text *text_of(const struct report_mail *m)
+{
+	return &m->cfg->texts->of[m->kind];
+}
 
 const char *compose_name(enum report_kind kind)
 {
-	return texts[kind].name;
+	return kinds[kind].name;
 }
 
 bool compose_is_headers_only(const struct report_mail *m)
@@ -86,6 +69,12 @@ static const char *bits(const struct report_mail *m)
 	return m->is_8bit || m->is_utf8 ? "8bit" : "7bit";
 }
 
+/* The words are not in a postmaster's copy. */
+static bool has_8bit_words(const struct report_mail *m)
+{
+	return m->is_utf8 || (text_of(m)->is_8bit && !m->to_postmaster);
+}
+
 void compose_message_id(const struct report_mail *m, struct buf *out)
 {
 	time_t now = (time_t)m->now_s;
@@ -99,13 +88,13 @@ void compose_message_id(const struct report_mail *m, struct buf *out)
 
 static void put_headers(const struct report_mail *m, struct buf *out)
 {
-	const struct kind_text *t = &texts[m->kind];
+	const struct report_text *t = text_of(m);
 
 	buf_addf(out, "Received: by %s (%s)\n\tid %.*s; ", m->cfg->myhostname, m->cfg->mail_name,
 		 SLICE_ARG(m->report_id));
 	put_date(out, "", m->now_s);
 	put_date(out, "Date: ", m->now_s);
-	buf_addf(out, "From: MAILER-DAEMON@%s (Mail Delivery System)\n", m->cfg->myorigin);
+	buf_addf(out, "From: %s\n", t->from);
 	buf_addf(out, "Subject: %s\n", m->to_postmaster ? t->copy_subject : t->subject);
 	put_address(out, "To:", "", m->recipient);
 	buf_adds(out, "Auto-Submitted: auto-replied\n");
@@ -116,7 +105,8 @@ static void put_headers(const struct report_mail *m, struct buf *out)
 		      "Content-Type: multipart/report; report-type=delivery-status;\n"
 		      "\tboundary=\"");
 	put_boundary(m, out);
-	buf_addf(out, "\"\nContent-Transfer-Encoding: %s\n", bits(m));
+	buf_addf(out, "\"\nContent-Transfer-Encoding: %s\n",
+		 has_8bit_words(m) ? "8bit" : bits(m));
 	buf_adds(out, "Message-Id: ");
 	compose_message_id(m, out);
 	buf_adds(out, "\n\nThis is a MIME-encapsulated message.\n");
@@ -160,22 +150,17 @@ static void put_reason(const struct report_item *item, struct buf *out)
 
 static void put_words(const struct report_mail *m, struct buf *out)
 {
+	const struct report_text *t = text_of(m);
+	bool is_plain = m->to_postmaster || slice_iis(slice_str(t->charset), "us-ascii");
+
 	put_dashes(m, out);
 	buf_addf(out, "Content-Description: Notification\nContent-Type: text/plain; charset=%s\n",
-		 m->is_utf8 ? "utf-8" : "us-ascii");
-	if (m->is_utf8)
+		 !is_plain ? t->charset : m->is_utf8 ? "utf-8" : "us-ascii");
+	if (has_8bit_words(m))
 		buf_adds(out, "Content-Transfer-Encoding: 8bit\n");
 	buf_addc(out, '\n');
-	if (!m->to_postmaster) {
-		buf_addf(out, "This is the mail system at %s.\n\n", m->cfg->myhostname);
-		buf_adds(out, texts[m->kind].words);
-		if (m->kind == REPORT_DELAYED)
-			buf_addf(out, "It is kept for %" PRId64 " days in all.\n",
-				 m->cfg->lifetime_ms / 1000 / SECONDS_PER_DAY);
-		buf_adds(out, "\nFor help, write to postmaster and enclose this report; "
-			 "the attached\nmessage need not be enclosed.\n\n"
-			 "                   The mail system\n\n");
-	}
+	if (!m->to_postmaster)
+		buf_adds(out, t->words);
 	for (size_t i = 0; i < m->n_items; i++)
 		put_reason(&m->items[i], out);
 }
@@ -240,7 +225,7 @@ void compose_head(const struct report_mail *m, struct buf *out)
 	put_words(m, out);
 	put_fields(m, out);
 	put_dashes(m, out);
-	buf_addf(out, "Content-Description: %s%s\n", texts[m->kind].part, headers ? " Headers" : "");
+	buf_addf(out, "Content-Description: %s%s\n", kinds[m->kind].part, headers ? " Headers" : "");
 	if (m->is_utf8)
 		buf_addf(out, "Content-Type: message/global%s\n", headers ? "-headers" : "");
 	else

@@ -8,7 +8,10 @@
 
 #include "lib/base/buf.h"
 
-enum report_kind { REPORT_FAILED = 1, REPORT_DELAYED = 2, REPORT_SUCCESS = 3, REPORT_ASKED = 4 };
+enum report_kind { REPORT_FAILED = 1, REPORT_DELAYED = 2, REPORT_SUCCESS = 3, REPORT_ASKED = 4,
+		   REPORT_KINDS };
+
+struct report_texts;	/* bounce/template.h */
 
 struct report_item {
 	struct slice address, original, orcpt;
@@ -17,9 +20,10 @@ struct report_item {
 };
 
 struct report_config {
-	const char *myhostname, *myorigin, *mail_name;
+	const char *myhostname, *mail_name;
 	int64_t size_limit;		/* longer originals are returned as headers only */
-	int64_t lifetime_ms;		/* for Will-Retry-Until and the words */
+	int64_t lifetime_ms;		/* for Will-Retry-Until */
+	const struct report_texts *texts;
 };
 
 struct report_mail {

@@ -1,7 +1,7 @@
 # bounce: reports to senders
 noinst_LIBRARIES += bounce/libbounce.a
 bounce_libbounce_a_SOURCES = bounce/bounce.h bounce/compose.c bounce/compose.h bounce/request.c \
-	bounce/send.c
+	bounce/send.c bounce/template.c bounce/template.h
 BOUNCE_LIBS = bounce/libbounce.a $(QUEUE_LIB) $(MAIL_LIB) $(DAEMON_LIBS) $(UNISTRING_LIBS)
 daemon_PROGRAMS += bounce/bounce
 bounce_bounce_SOURCES = bounce/main.c bounce/params.def

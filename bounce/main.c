@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "bounce/bounce.h"
+#include "bounce/template.h"
 #include "lib/daemon/daemon.h"
 
 #define PARAMS_STRUCT bounce_params
@@ -19,6 +20,7 @@ static struct bounce_params params;
 struct program {
 	struct bounce bounce;
 	struct bounce_policy policy;
+	struct report_texts texts;
 	struct peer cleanup;
 	unsigned n_sessions;
 };
@@ -107,9 +109,12 @@ static void prepare(struct daemon *d, struct faults *faults)
 	params_load(bounce_base_params_specs, bounce_base_params_count, daemon_conf(d),
 		    daemon_arena(d), &base, faults);
 	check_classes(daemon_conf(d), faults);
+	template_load(daemon_conf(d), params.bounce_template_file, daemon_arena(d), &pr->texts,
+		      faults);
 	pr->policy = (struct bounce_policy){
-		.report = { base.myhostname, base.myorigin, base.mail_name,
-			    params.bounce_size_limit, queue.maximal_queue_lifetime },
+		.report = { base.myhostname, base.mail_name,
+			    params.bounce_size_limit, queue.maximal_queue_lifetime,
+			    &pr->texts },
 		.copy_bounces = is_listed(&params.notify_classes, "bounce"),
 		.copy_2bounces = is_listed(&params.notify_classes, "2bounce"),
 		.copy_delays = is_listed(&params.notify_classes, "delay"),

@@ -141,8 +141,8 @@ void postconf_cut_setting(const char *arg, struct slice *ret_name, struct slice 
 static void refuse_option(int letter)
 {
 	static const struct { int letter; const char *why; } known[] = {
-		{ 'b', "the texts of reports cannot be changed in this version" },
-		{ 't', "the texts of reports cannot be changed in this version" },
+		{ 'b', "this version does not show the texts of reports; see bounce(8)" },
+		{ 't', "this version does not show the texts of reports; see bounce(8)" },
 		{ 'T', "this version does not tell what TLS can do; openssl(1) does" },
 		{ 'j', "this version does not write JSON" },
 	};

@@ -8,14 +8,16 @@
 #include "tests/unit/unit.h"
 
 #include "bounce/bounce.h"
+#include "bounce/template.h"
 #include "lib/queue/envelope.h"
 
 static const char original[] = "From: alice@example.com\nMessage-Id: <orig@example.com>\n"
 			       "Subject: hi\n\nbody line\n";
 
+static struct report_texts texts;
 static const struct report_config config = {
-	.myhostname = "mx.example.net", .myorigin = "example.net", .mail_name = "Postfix",
-	.size_limit = 50000, .lifetime_ms = 5ll * 86400 * 1000,
+	.myhostname = "mx.example.net", .mail_name = "Postfix",
+	.size_limit = 50000, .lifetime_ms = 5ll * 86400 * 1000, .texts = &texts,
 };
 
 /* --- the text --- */
@@ -109,6 +111,128 @@ static void test_failed_text(void **state)
 	buf_reset(&b);
 	compose_end(&m, &b);
 	assert_string_equal(buf_cstr(&b), "\n--8045F68C3A1.1758000000/mx.example.net--\n");
+	buf_done(&b);
+}
+
+/* --- templates --- */
+
+static struct arena arena;
+static const char main_cf[] = "myhostname = mx.example.net\nmyorigin = example.net\n"
+			      "delay_warning_time = 4h\nhelpdesk = 555-0101\n";
+
+/* Load TEXT as bounce_template_file (NULL: none); the faults, one a line, in OUT. */
+static void load_texts(const char *text, struct report_texts *out, struct buf *faults_out)
+{
+	struct conf *c = conf_new("/x");
+	char path[] = "/tmp/bounce-template-XXXXXX";
+	struct faults faults;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	if (text != NULL)
+		assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	faults_init(&faults, &arena);
+	conf_parse(c, "main.cf", slice_str(main_cf), &faults);
+	template_load(c, text != NULL ? path : "", &arena, out, &faults);
+	for (const struct fault *f = faults.first; f != NULL; f = f->next) {
+		assert_true(f->is_fatal);
+		buf_addf(faults_out, "%u:%s\n", f->line, f->text);
+	}
+	unlink(path);
+	conf_free(&c);
+}
+
+static int load_builtin(void **state)
+{
+	struct buf none;
+
+	(void)state;
+	arena_init(&arena, 1 << 20);
+	buf_init(&none, 1000);
+	load_texts(NULL, &texts, &none);
+	assert_int_equal(buf_len(&none), 0);
+	buf_done(&none);
+	return 0;
+}
+
+static int drop_builtin(void **state)
+{
+	(void)state;
+	arena_done(&arena);
+	return 0;
+}
+
+static void test_template(void **state)
+{
+	static const char file[] =
+		"# ours\n\nfailure_template = <<EOF\nCharset: utf-8\nFrom: Post <mailer>\n"
+		"Subject: Back\nPostmaster-Subject: Copy\n\n"
+		"Gr\303\274\303\237e von $myhostname, $$5.\n\n  Call ${helpdesk}.\nEOF\n"
+		"delay_template = <<END of it\nnot a header: \\x\n"
+		"$delay_warning_time_minutes min, $maximal_queue_lifetime_weeks w\nEOF\n"
+		"END of it\n";
+	struct report_mail m = a_mail(REPORT_FAILED);
+	struct report_config own = config;
+	struct report_texts mine;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 100000);
+	load_texts(file, &mine, &b);
+	assert_string_equal(buf_cstr(&b), "");
+	assert_string_equal(mine.of[REPORT_FAILED].words,
+			    "Gr\303\274\303\237e von mx.example.net, $5.\n\n  Call 555-0101.\n\n");
+	assert_string_equal(mine.of[REPORT_DELAYED].words,
+			    "not a header: \\x\n240 min, 0 w\nEOF\n\n");
+	assert_string_equal(mine.of[REPORT_DELAYED].subject, texts.of[REPORT_DELAYED].subject);
+	assert_string_equal(mine.of[REPORT_ASKED].words, texts.of[REPORT_ASKED].words);
+	own.texts = &mine;
+	m.cfg = &own;
+	compose_head(&m, &b);
+	for (const char *const *want = (const char *const[]){
+		     "\nFrom: Post <mailer@example.net>\nSubject: Back\nTo: ",
+		     "\nContent-Transfer-Encoding: 8bit\nMessage-Id: ",
+		     "text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\nGr\303", NULL };
+	     *want != NULL; want++)
+		if (strstr(buf_cstr(&b), *want) == NULL)
+			fail_msg("no \"%s\" in:\n%s", *want, buf_cstr(&b));
+	m.to_postmaster = true;
+	buf_reset(&b);
+	compose_head(&m, &b);
+	assert_non_null(strstr(buf_cstr(&b), "\nSubject: Copy\n"));
+	assert_null(strstr(buf_cstr(&b), "8bit"));
+	buf_done(&b);
+}
+
+static const struct { const char *file, *want; } broken[] = {
+	{ "failure_template\n", "1:not the start of a template: failure_template\n" },
+	{ "\nfailure_template = 'EOF'\n",
+	  "2:not the start of a template: failure_template = 'EOF'\n" },
+	{ "my_template = <<E\nx\nE\n", "1:unknown template: my_template\n" },
+	{ "delay_template = <<E\nx\n", "3:no line: E\n" },
+	{ "delay_template = <<E\nTo: x\n\ny\nE\n", "2:unknown header: To\n" },
+	{ "delay_template = <<E\nSubject: \303\274\n\ny\nE\n",
+	  "2:bytes above 127 in a header: Subject\n" },
+	{ "delay_template = <<E\n\n\303\274\nE\n", "4:bytes that us-ascii does not have\n" },
+	{ "delay_template = <<E\n\n$nosuch\nE\n", "4:undefined parameter: nosuch\n" },
+	{ "delay_template = <<E\n\n${x\nE\n", "4:" },
+};
+
+static void test_broken_templates(void **state)
+{
+	struct report_texts mine;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 10000);
+	for (size_t i = 0; i < N_OF(broken); i++) {
+		buf_reset(&b);
+		load_texts(broken[i].file, &mine, &b);
+		if (strncmp(buf_cstr(&b), broken[i].want, strlen(broken[i].want)) != 0)
+			fail_msg("%zu: got \"%s\"", i, buf_cstr(&b));
+		assert_string_equal(mine.of[REPORT_DELAYED].words, texts.of[REPORT_DELAYED].words);
+	}
 	buf_done(&b);
 }
 
@@ -291,7 +415,7 @@ static void cleanup_comes(void)
 static int setup(void **state)
 {
 	static const struct bounce_policy policy = {
-		.report = { "mx.example.net", "example.net", "Postfix", 50000, 432000000 },
+		.report = { "mx.example.net", "Postfix", 50000, 432000000, &texts },
 		.copy_bounces = true, .copy_2bounces = true, .bounce_notice = "pm@example.net",
 		.second_bounce_notice = "pm2@example.net", .delay_notice = "pmd@example.net",
 		.double_bounce_sender = "double-bounce@example.net", .threaded = true,
@@ -447,6 +571,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_failed_text), cmocka_unit_test(test_variants),
+		cmocka_unit_test(test_template), cmocka_unit_test(test_broken_templates),
 		cmocka_unit_test_setup_teardown(test_who_gets_what, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_content, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cleanup_refuses, setup, teardown),
@@ -456,5 +581,5 @@ int main(void)
 
 	setenv("TZ", "UTC", 1);
 	tzset();
-	return cmocka_run_group_tests_name("bounce", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("bounce", tests, load_builtin, drop_builtin);
 }
