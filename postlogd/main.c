@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,12 +13,14 @@
 #include "lib/daemon/daemon.h"
 #include "lib/sys/log.h"
 #include "postlogd/line.h"
+#include "postlogd/order.h"
 
 #define PARAMS_STRUCT postlogd_params
 #define PARAMS_FILE "postlogd/params.def"
 #include "lib/conf/param_struct.h"
 
-enum { BATCH = 16, OUT_MAX = 4 << 20, REST_US = 10000 };
+enum { BATCH = 16, OUT_MAX = 16 << 20, HELD_MAX = 4 << 20, REST_US = 10000,
+       NS_PER_S = 1000000000 };
 
 static struct postlogd_params params;
 
@@ -26,12 +29,14 @@ struct logger {
 	struct daemon *daemon;
 	struct io dgram;
 	struct list writers;
+	struct order order;
 	struct buf out;
 	struct line_head head;
 	char (*packets)[LOG_PACKET_MAX];
 	struct task flush;
+	size_t n_writers;
 	int fd;
-	bool is_failing;
+	bool is_failing, has_dgram;
 };
 
 /* A process whose lines come over a connection. */
@@ -116,20 +121,47 @@ static void flush(struct logger *l)
 
 /* Packets: of our processes several lines, of others one whatever is in it. */
 
-static void add_lines(struct logger *l, struct slice packet, bool is_ours)
+static void add_lines(void *ctx, const struct order_packet *p)
 {
-	time_t now = loop_unix_us(daemon_loop(l->daemon)) / 1000000;
-	struct slice line;
+	struct logger *l = ctx;
+	struct slice packet = slice_make(p->text, p->n), line;
+	time_t when = p->sent_ns / NS_PER_S;
 
-	if (!is_ours)
-		line_add(&l->out, &l->head, now, packet);
-	while (is_ours && slice_split(&packet, '\n', &line))
-		line_add(&l->out, &l->head, now, line);
+	if (!p->is_ours)
+		line_add(&l->out, &l->head, when, packet);
+	while (p->is_ours && slice_split(&packet, '\n', &line))
+		line_add(&l->out, &l->head, when, line);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+/* When the packet was sent, by the kernel's stamp. */
+static int64_t stamp_of(struct msghdr *m)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	struct timespec t;
+
+	if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+		return now_ns();
+	memcpy(&t, CMSG_DATA(c), sizeof(t));
+	return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+static void want_stamps(int fd)
+{
+	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){ 1 }, sizeof(int));
 }
 
 /* Up to BATCH of them; their number, 0 at the end of a connection, -1 with errno. */
 static int receive(struct logger *l, int fd, bool is_ours)
 {
+	char control[BATCH][CMSG_SPACE(sizeof(struct timespec))];
 	struct mmsghdr m[BATCH];
 	struct iovec iov[BATCH];
 	int n;
@@ -137,51 +169,29 @@ static int receive(struct logger *l, int fd, bool is_ours)
 	memset(m, 0, sizeof(m));
 	for (int i = 0; i < BATCH; i++) {
 		iov[i] = (struct iovec){ l->packets[i], LOG_PACKET_MAX };
-		m[i].msg_hdr.msg_iov = &iov[i];
-		m[i].msg_hdr.msg_iovlen = 1;
+		m[i].msg_hdr = (struct msghdr){ .msg_iov = &iov[i], .msg_iovlen = 1,
+						.msg_control = control[i],
+						.msg_controllen = sizeof(control[i]) };
 	}
 	n = recvmmsg(fd, m, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++) {
 		if (m[i].msg_len == 0)
 			return i;
-		add_lines(l, slice_make(l->packets[i], m[i].msg_len), is_ours);
+		order_add(&l->order, stamp_of(&m[i].msg_hdr), is_ours,
+			  slice_make(l->packets[i], m[i].msg_len));
 	}
 	return n;
 }
 
-/* One write for all that came in this round; then a rest, in which more gathers: a busy suite
- * wakes this program a hundred times a second, not for each line. */
-static void on_flush(struct task *t)
+/* All there is on one descriptor. False: it is at its end. */
+static bool drain(struct logger *l, int fd, bool is_ours)
 {
-	struct logger *l = LIST_ENTRY(t, struct logger, flush);
+	int n;
 
-	flush(l);
-	if (!daemon_is_draining(l->daemon))
-		usleep(REST_US);
-}
-
-static void flush_soon(struct logger *l)
-{
-	loop_defer(daemon_loop(l->daemon), &l->flush, on_flush);
-}
-
-static void on_dgram(struct io *io, int ready)
-{
-	struct logger *l = LIST_ENTRY(io, struct logger, dgram);
-
-	(void)ready;
-	receive(l, io->fd, false);
-	flush_soon(l);
-}
-
-static void on_socket(struct daemon *d, int fd, const struct listener *listener)
-{
-	struct logger *l = daemon_user(d);
-
-	(void)listener;
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	io_init(&l->dgram, daemon_loop(d), fd, on_dgram);
-	io_want(&l->dgram, IO_READ);
+	do
+		n = receive(l, fd, is_ours);
+	while (n == BATCH && l->order.bytes < HELD_MAX);
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 static void free_writer(struct task *t)
@@ -194,19 +204,79 @@ static void end_writer(struct writer *w)
 	io_stop(&w->io);
 	close(w->io.fd);
 	list_remove(&w->link);
+	w->logger->n_writers--;
 	loop_defer(daemon_loop(w->logger->daemon), &w->gone, free_writer);
+}
+
+/* Ask everybody, not only who woke us: who was asked first may have spoken last. */
+static void gather(struct logger *l)
+{
+	struct pollfd *p = mem_new(l->n_writers + 1, sizeof(*p));
+	size_t n = 0;
+
+	LIST_EACH(node, &l->writers)
+		p[n++] = (struct pollfd){ .events = POLLIN,
+					  .fd = LIST_ENTRY(node, struct writer, link)->io.fd };
+	if (l->has_dgram)
+		p[n++] = (struct pollfd){ .events = POLLIN, .fd = l->dgram.fd };
+	if (poll(p, n, 0) > 0) {
+		n = 0;
+		LIST_EACH(node, &l->writers) {
+			struct writer *w = LIST_ENTRY(node, struct writer, link);
+
+			if (p[n++].revents != 0 && !drain(l, w->io.fd, true))
+				end_writer(w);
+		}
+		if (l->has_dgram && p[n].revents != 0)
+			(void)drain(l, l->dgram.fd, false);
+	}
+	free(p);
+}
+
+/* One write for all that came in this round; then a rest, in which more gathers: a busy suite
+ * wakes this program a hundred times a second, not for each line. What is sent from now on waits
+ * for the next round, as not everybody can be asked at once. */
+static void on_flush(struct task *t)
+{
+	struct logger *l = LIST_ENTRY(t, struct logger, flush);
+	int64_t horizon = now_ns();
+
+	gather(l);
+	order_take(&l->order, l->order.bytes < HELD_MAX ? horizon : INT64_MAX, add_lines, l);
+	flush(l);
+	if (l->order.n > 0)
+		loop_defer(daemon_loop(l->daemon), &l->flush, on_flush);
+	if (!daemon_is_draining(l->daemon))
+		usleep(REST_US);
+}
+
+static void on_ready(struct logger *l)
+{
+	loop_defer(daemon_loop(l->daemon), &l->flush, on_flush);
+}
+
+static void on_dgram(struct io *io, int ready)
+{
+	(void)ready;
+	on_ready(LIST_ENTRY(io, struct logger, dgram));
+}
+
+static void on_socket(struct daemon *d, int fd, const struct listener *listener)
+{
+	struct logger *l = daemon_user(d);
+
+	(void)listener;
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	want_stamps(fd);
+	l->has_dgram = true;
+	io_init(&l->dgram, daemon_loop(d), fd, on_dgram);
+	io_want(&l->dgram, IO_READ);
 }
 
 static void on_lines(struct io *io, int ready)
 {
-	struct writer *w = LIST_ENTRY(io, struct writer, io);
-	int n;
-
 	(void)ready;
-	n = receive(w->logger, io->fd, true);
-	flush_soon(w->logger);
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		end_writer(w);
+	on_ready(LIST_ENTRY(io, struct writer, io)->logger);
 }
 
 static void on_accept(struct daemon *d, int fd, const struct listener *listener)
@@ -215,8 +285,10 @@ static void on_accept(struct daemon *d, int fd, const struct listener *listener)
 
 	(void)listener;
 	w->logger = daemon_user(d);
+	want_stamps(fd);
 	task_init(&w->gone);
 	list_append(&w->logger->writers, &w->link);
+	w->logger->n_writers++;
 	io_init(&w->io, daemon_loop(d), fd, on_lines);
 	io_want(&w->io, IO_READ);
 }
@@ -244,11 +316,14 @@ static void on_drain(struct daemon *d)
 		struct writer *w = LIST_ENTRY(node, struct writer, link);
 
 		shutdown(w->io.fd, SHUT_RD);
-		while (receive(l, w->io.fd, true) > 0)
-			flush(l);
+		(void)drain(l, w->io.fd, true);
 		end_writer(w);
 	}
-	io_stop(&l->dgram);
+	order_take(&l->order, INT64_MAX, add_lines, l);
+	flush(l);
+	if (l->has_dgram)
+		io_stop(&l->dgram);
+	l->has_dgram = false;
 }
 
 int main(int argc, char **argv)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/ipc/wire.h"
+#include "lib/sys/log.h"
 
 static void on_ready(struct io *io, int ready);
 static void flush(struct ipc_chan *c);
@@ -121,6 +122,8 @@ static void drop_sent(struct ipc_chan *c, int n)
 
 static void flush(struct ipc_chan *c)
 {
+	/* What was logged before a message comes before what its receiver logs. */
+	log_flush();
 	while (c->out_first != NULL && !c->closed) {
 		int n = wire_send(c->io.fd, c->out_first);
 
