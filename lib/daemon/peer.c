@@ -40,7 +40,9 @@ static void on_close(struct ipc_chan *c, const struct err *why)
 
 	if (loop_now_ms(p->daemon->loop) - p->up_since_ms >= STABLE_MS)
 		p->pause_ms = PAUSE_MIN_MS;
-	log_debug(NULL, "connection to service %s: %s", p->service, why->text);
+	/* Again and again: perhaps one of us is older than the other. */
+	log_at(p->pause_ms >= PAUSE_MAX_MS ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, NULL,
+	       "connection to service %s: %s", p->service, why->text);
 	if (p->wanted)
 		retry_later(p);
 	if (p->on_down != NULL)
