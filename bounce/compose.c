@@ -44,9 +44,9 @@ static void put_date(struct buf *out, const char *name, int64_t when)
 	buf_addc(out, '\n');
 }
 
-static void put_address(struct buf *out, const char *name, const char *type, struct slice address)
+static void put_address(struct buf *out, const char *name, struct slice address)
 {
-	buf_addf(out, "%s%s ", name, type);
+	buf_adds(out, name);
 	addr_quote(address, out);
 	buf_addc(out, '\n');
 }
@@ -96,7 +96,7 @@ static void put_headers(const struct report_mail *m, struct buf *out)
 	put_date(out, "Date: ", m->now_s);
 	buf_addf(out, "From: %s\n", t->from);
 	buf_addf(out, "Subject: %s\n", m->to_postmaster ? t->copy_subject : t->subject);
-	put_address(out, "To:", "", m->recipient);
+	put_address(out, "To: ", m->recipient);
 	buf_adds(out, "Auto-Submitted: auto-replied\n");
 	if (m->message_id.n > 0)
 		buf_addf(out, "References: %.*s\nIn-Reply-To: %.*s\n", SLICE_ARG(m->message_id),
@@ -179,11 +179,14 @@ static void put_item(const struct report_mail *m, const struct report_item *item
 		     const char *type, struct buf *out)
 {
 	buf_addc(out, '\n');
-	put_address(out, "Final-Recipient: ", type, item->address);
-	if (item->orcpt.n > 0)
+	buf_addf(out, "Final-Recipient: %s", type);
+	put_address(out, " ", item->address);
+	if (item->orcpt.n > 0) {
 		buf_addf(out, "Original-Recipient: %.*s\n", SLICE_ARG(item->orcpt));
-	else if (item->original.n > 0)
-		put_address(out, "Original-Recipient: ", type, item->original);
+	} else if (item->original.n > 0) {
+		buf_addf(out, "Original-Recipient: %s", type);	/* as an ORCPT would be */
+		put_address(out, "", item->original);
+	}
 	buf_addf(out, "Action: %.*s\nStatus: %.*s\n", SLICE_ARG(item->action), SLICE_ARG(item->dsn));
 	if (item->remote_mta.n > 0)
 		buf_addf(out, "Remote-MTA: dns; %.*s\n", SLICE_ARG(item->remote_mta));
@@ -208,9 +211,8 @@ static void put_fields(const struct report_mail *m, struct buf *out)
 		buf_addf(out, "Original-Envelope-Id: %.*s\n", SLICE_ARG(m->envid));
 	buf_addf(out, "X-%s-Queue-ID: %.*s\n", m->cfg->mail_name, SLICE_ARG(m->queue_id));
 	if (m->sender.n > 0) {
-		buf_addf(out, "X-%s-Sender: %s ", m->cfg->mail_name, type);
-		addr_quote(m->sender, out);
-		buf_addc(out, '\n');
+		buf_addf(out, "X-%s-Sender: %s", m->cfg->mail_name, type);
+		put_address(out, " ", m->sender);
 	}
 	put_date(out, "Arrival-Date: ", m->arrived_s);
 	for (size_t i = 0; i < m->n_items; i++)
@@ -231,7 +233,9 @@ void compose_head(const struct report_mail *m, struct buf *out)
 	else
 		buf_addf(out, "Content-Type: %s\n",
 			 headers ? "text/rfc822-headers" : "message/rfc822");
-	buf_addf(out, "Content-Transfer-Encoding: %s\n\n", bits(m));
+	buf_addf(out, "Content-Transfer-Encoding: %s\n\nReturn-Path: <", bits(m));
+	addr_quote(m->sender, out);
+	buf_adds(out, ">\n");
 }
 
 void compose_end(const struct report_mail *m, struct buf *out)

@@ -14,7 +14,7 @@ enum { FILE_MAX = 1 << 20, WORDS_MAX = 1 << 20 };
 #define TAIL "\nFor help, write to postmaster and enclose this report; the attached\n" \
 	     "message need not be enclosed.\n\n                   The mail system\n"
 
-static const char default_from[] = "MAILER-DAEMON (Mail Delivery System)";
+static const char default_from[] = "Mail Delivery System <MAILER-DAEMON>";
 
 static const struct { const char *name, *subject, *copy_subject, *words; } builtin[] = {
 	[REPORT_FAILED] = {

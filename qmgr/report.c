@@ -38,8 +38,10 @@ static uint32_t count(const struct message *m, enum report_kind kind)
 	return n;
 }
 
-static const char *action_of(const struct rcpt *r)
+static const char *action_of(const struct message *m, const struct rcpt *r)
 {
+	if ((m->env.flags & QUEUE_FLAG_VERIFY) != 0)
+		return r->state == RCPT_SENT ? "deliverable" : "undeliverable";
 	switch (r->state) {
 	case RCPT_FAILED: return "failed";
 	case RCPT_DEFERRED: return "delayed";
@@ -97,7 +99,7 @@ static bool send_report(struct report *p)
 	for (size_t i = 0; i < m->env.n_rcpts; i++)
 		if (speaks_of(p->kind, &m->rcpts[i]))
 			send_rcpt(p, m->env.rcpts[i].address, &m->env.rcpts[i],
-				  m->rcpts[i].outcome, action_of(&m->rcpts[i]));
+				  m->rcpts[i].outcome, action_of(m, &m->rcpts[i]));
 	if (p->kind == REPORT_FAILED)
 		for (const struct extra *x = m->extras; x != NULL; x = x->next)
 			send_rcpt(p, x->address, &m->env.rcpts[x->rcpt], x->outcome, "failed");

@@ -35,7 +35,7 @@ static const char want_failed[] =
 	"Received: by mx.example.net (Postfix)\n"
 	"\tid 8045F68C3A1; Tue, 16 Sep 2025 05:20:00 +0000 (UTC)\n"
 	"Date: Tue, 16 Sep 2025 05:20:00 +0000 (UTC)\n"
-	"From: MAILER-DAEMON@example.net (Mail Delivery System)\n"
+	"From: Mail Delivery System <MAILER-DAEMON@example.net>\n"
 	"Subject: Undelivered Mail Returned to Sender\n"
 	"To: alice@example.com\n"
 	"Auto-Submitted: auto-replied\n"
@@ -86,7 +86,8 @@ static const char want_failed[] =
 	"Content-Description: Undelivered Message\n"
 	"Content-Type: message/rfc822\n"
 	"Content-Transfer-Encoding: 7bit\n"
-	"\n";
+	"\n"
+	"Return-Path: <alice@example.com>\n";
 
 static struct report_mail a_mail(enum report_kind kind)
 {
