@@ -70,17 +70,19 @@ static void add_argument(struct enqueue *q, const char *arg)
 static void set_sender(struct enqueue *q)
 {
 	const struct passwd *pw = getpwuid(getuid());
+	const char *given = q->s->sender;
 	struct buf text;
 
 	buf_init(&text, QUEUE_VALUE_MAX);
-	if (q->s->sender == NULL) {
-		buf_adds(&text, pw != NULL ? pw->pw_name : "");
-		if (buf_len(&text) == 0)
-			sendmail_fatal(EX_OSERR, "unable to find your login name");
-	} else if (q->s->sender[0] != '\0' &&
-		   addr_parse_one(slice_str(q->s->sender), &text) != RC_OK) {
-		sendmail_fatal(EX_USAGE, "bad sender address");
+	if (given != NULL && given[0] != '\0' && addr_parse_one(slice_str(given), &text) != RC_OK) {
+		log_warn(NULL, "-f option specified malformed sender: %s", given);
+		buf_reset(&text);
+		given = NULL;
 	}
+	if (given == NULL && pw != NULL)
+		buf_adds(&text, pw->pw_name);
+	if (given == NULL && buf_len(&text) == 0)
+		sendmail_fatal(EX_OSERR, "unable to find your login name");
 	q->envelope.sender = arena_slice(&q->arena, buf_slice(&text));
 	buf_done(&text);
 }
@@ -159,6 +161,19 @@ static void send_frame(struct enqueue *q)
 	buf_reset(&q->frame);
 }
 
+static _Noreturn void no_recipients(const struct enqueue *q)
+{
+	const struct passwd *pw = getpwuid(getuid());
+	char text[300];
+
+	snprintf(text, sizeof(text), "%s(%ld): %s", pw != NULL ? pw->pw_name : "unknown",
+		 (long)getuid(), q->s->extract
+			? "No recipient addresses found in message header"
+			: "Recipient addresses must be specified on the command line or via the -t"
+			  " option");
+	sendmail_fatal(EX_USAGE, text);
+}
+
 static void begin(struct enqueue *q)
 {
 	struct queue_envelope *e = &q->envelope;
@@ -168,10 +183,7 @@ static void begin(struct enqueue *q)
 	     r = message_next_rcpt(&q->message, r))
 		add_rcpt(q, r->address);
 	if (e->n_rcpts == 0)
-		sendmail_fatal(EX_USAGE, q->s->extract
-			? "No recipient addresses found in message header"
-			: "Recipient addresses must be specified on the command line or via the -t"
-			  " option");
+		no_recipients(q);
 	if (submission_begin(e, &q->frame, &err) != RC_OK)
 		sendmail_fatal(EX_DATAERR, err.text);
 	start_postdrop(q);
@@ -238,6 +250,8 @@ int sendmail_enqueue(struct sendmail *s)
 	free(fix);
 	q.envelope.flags = s->flags | (s->verify ? QUEUE_FLAG_VERIFY : 0) |
 			   (s->report ? QUEUE_FLAG_REPORT : 0);
+	if (s->is_gateway)
+		q.envelope.attr[QUEUE_ATTR_REWRITE_CONTEXT] = SLICE_LIT("remote");
 	q.envelope.ret = s->ret;
 	q.envelope.envid = slice_str(s->envid);
 	set_sender(&q);
@@ -252,6 +266,9 @@ int sendmail_enqueue(struct sendmail *s)
 	submission_end(&q.frame);
 	send_frame(&q);
 	status = reap(&q);
+	if (status == EX_OK && (s->verify || s->report))
+		printf("Mail Delivery Status Report will be mailed to <%.*s>.\n",
+		       SLICE_ARG(q.envelope.sender));
 	message_done(&q.message);
 	buf_done(&q.content);
 	buf_done(&q.frame);

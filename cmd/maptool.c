@@ -228,7 +228,7 @@ int maptool_main(struct maptool *tool, int argc, char **argv)
 	char *type;
 	int status;
 
-	tool_init(tool->name);
+	tool_init(tool->name, 1);
 	argv[0] = (char *)tool->name; /* for getopt's messages */
 	read_options(tool, argc, argv);
 	c = tool_conf(tool_config_dir(tool->config_dir));

@@ -215,7 +215,7 @@ int main(int argc, char **argv)
 	bool by_id = false;
 	int ch;
 
-	tool_init("postcat");
+	tool_init("postcat", 1);
 	while ((ch = getopt(argc, argv, "bc:ehqv")) > 0) {
 		switch (ch) {
 		case 'b': what |= SHOW_BODY; break;

@@ -376,7 +376,7 @@ int main(int argc, char **argv)
 	struct override *overrides = NULL;
 	const char *config_dir = NULL;
 
-	tool_init("postconf");
+	tool_init("postconf", 1);
 	argv[0] = (char *)"postconf"; /* for getopt's messages */
 	arena_init(&p.arena, 256UL << 20);
 	read_options(&p, argc, argv, &config_dir, &overrides);

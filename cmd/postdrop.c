@@ -140,14 +140,17 @@ static void receive(struct drop *d)
 static void finish_envelope(struct drop *d, struct queue_envelope *e)
 {
 	struct err err = { 0 };
+	bool is_foreign;
 
 	if (queue_tail_parse(buf_slice(&d->in.tail), &d->arena, e, &err) != RC_OK)
 		give_up(d, EX_DATAERR, err.text);
 	e->arrived_us = now_us();
 	e->content_bytes = (uint64_t)d->written_bytes;
 	e->content_crc = d->crc;
+	is_foreign = slice_is(e->attr[QUEUE_ATTR_REWRITE_CONTEXT], "remote");
 	for (int a = 0; a < QUEUE_ATTR_N; a++)
-		if (a != QUEUE_ATTR_FULL_NAME)
+		if (a != QUEUE_ATTR_FULL_NAME &&
+		    (a != QUEUE_ATTR_REWRITE_CONTEXT || !is_foreign))
 			e->attr[a] = (struct slice){ NULL, 0 };
 	for (size_t i = 0; i < e->n_rcpts; i++)
 		if (e->rcpts[i].mark != QUEUE_MARK_TODO)
@@ -255,7 +258,7 @@ int main(int argc, char **argv)
 	struct conf *c;
 	char *queue_directory, *limit;
 
-	tool_init("postdrop");
+	tool_init("postdrop", EX_TEMPFAIL);
 	umask(022);
 	c = tool_conf(read_options(argc, argv));
 	check_user(c);

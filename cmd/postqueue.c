@@ -73,13 +73,24 @@ static const char *site_of(const char *arg)
 	return arg;
 }
 
+static const char *id_of(const char *arg)
+{
+	char text[200];
+
+	if (!queue_id_is_valid(slice_str(arg))) {
+		snprintf(text, sizeof(text), "Cannot flush queue ID - invalid name: \"%s\"", arg);
+		fatal(EX_USAGE, text);
+	}
+	return arg;
+}
+
 int main(int argc, char **argv)
 {
 	const char *dir = NULL, *target = "";
 	int what = 0, verbose = 0, ch;
 	struct conf *conf;
 
-	tool_init("postqueue");
+	tool_init("postqueue", EX_UNAVAILABLE);
 	while ((ch = getopt(argc, argv, "c:fi:jps:v")) > 0) {
 		switch (ch) {
 		case 'c': dir = optarg; break;
@@ -98,7 +109,7 @@ int main(int argc, char **argv)
 	conf = tool_conf(tool_config_dir(dir));
 	switch (what) {
 	case 'f': flush(conf, "flush", ""); break;
-	case 'i': flush(conf, "flush_id", target); break;
+	case 'i': flush(conf, "flush_id", id_of(target)); break;
 	case 's': flush(conf, "flush_site", site_of(target)); break;
 	default: show(conf, what == 'j');
 	}

@@ -304,7 +304,7 @@ int main(int argc, char **argv)
 	struct err why = { 0 }, err = { 0 };
 	struct conf *conf;
 
-	tool_init("postsuper");
+	tool_init("postsuper", 1);
 	conf = tool_conf(read_options(&s, argc, argv));
 	if (queuetool_connect(&s.tool, conf, &why) != RC_OK &&
 	    !queuetool_go_direct(&s.tool, false, &err))

@@ -80,6 +80,7 @@ static unsigned parse_notify(const char *text)
 {
 	struct slice rest = slice_str(text), word;
 	unsigned bits = 0;
+	bool is_bad = false;
 
 	while (slice_token(&rest, ", ", &word)) {
 		if (slice_iis(word, "never"))
@@ -91,12 +92,13 @@ static unsigned parse_notify(const char *text)
 		else if (slice_iis(word, "delay"))
 			bits |= QUEUE_NOTIFY_DELAY;
 		else
-			sendmail_fatal(EX_USAGE, "bad -N option value -- specify never or a list of"
-						 " success, failure, delay");
+			is_bad = true;
 	}
-	if (bits == 0 || ((bits & QUEUE_NOTIFY_NEVER) != 0 && bits != QUEUE_NOTIFY_NEVER))
-		sendmail_fatal(EX_USAGE, "bad -N option value -- specify never or a list of"
-					 " success, failure, delay");
+	if (is_bad || bits == 0 ||
+	    ((bits & QUEUE_NOTIFY_NEVER) != 0 && bits != QUEUE_NOTIFY_NEVER)) {
+		log_warn(NULL, "bad -N option value -- ignored");
+		return 0;
+	}
 	return bits;
 }
 
@@ -120,7 +122,7 @@ static void set_encoding(struct sendmail *s, const char *arg)
 	if (strcasecmp(arg, "8BITMIME") == 0)
 		s->flags |= QUEUE_FLAG_8BIT;
 	else if (strcasecmp(arg, "7BIT") != 0)
-		sendmail_fatal(EX_USAGE, "bad -B option value -- specify 7BIT or 8BITMIME");
+		sendmail_fatal(EX_USAGE, "-B option needs 8BITMIME or 7BIT");
 }
 
 static void set_return(struct sendmail *s, const char *arg)
@@ -130,7 +132,7 @@ static void set_return(struct sendmail *s, const char *arg)
 	else if (strcasecmp(arg, "hdrs") == 0)
 		s->ret = QUEUE_RET_HDRS;
 	else
-		sendmail_fatal(EX_USAGE, "bad -R option value -- specify full or hdrs");
+		log_warn(NULL, "bad -R option value -- ignored");
 }
 
 /* -o and -O: the few that mean something here; Sendmail's others are accepted. */
@@ -154,7 +156,9 @@ static void set_queue_run(struct sendmail *s, const char *arg)
 	} else if (arg[0] == 'R') {
 		s->mode = MODE_FLUSH_SITE;
 		s->flush_what = arg + (arg[1] == '@' || arg[1] == '#' ? 2 : 1);
-	} else if (!char_is_digit(arg[0])) {
+	} else if (char_is_digit(arg[0])) {
+		s->mode = MODE_NOTHING;		/* how often: the queue manager knows */
+	} else {
 		sendmail_fatal(EX_USAGE, "-q must be followed by a time, I or R");
 	}
 }
@@ -176,8 +180,14 @@ static void set_option(struct sendmail *s, int ch, const char *arg)
 	case 'V': s->envid = arg; break;
 	case 'v': s->report = true; log_set_verbose(++s->verbose); break;
 	case 'b': set_body_mode(s, arg); break;
-	case 'A': case 'G': case 'h': case 'L': case 'm': case 'n': case 'X': case 'x': break;
-	default: sendmail_fatal(EX_USAGE, "usage: sendmail [options] [recipients]");
+	case 'G': s->is_gateway = true; break;
+	case 'X':
+		if (arg[0] == 'V')
+			sendmail_fatal(EX_USAGE, "-XV is not supported: senders cannot be rewritten");
+		break;
+	case 'A': case 'c': case 'e': case 'h': case 'L': case 'm': case 'n': case 'p': case 'U':
+	case 'x': break;
+	default: sendmail_fatal(EX_USAGE, "usage: sendmail [options]");
 	}
 }
 
@@ -193,13 +203,30 @@ static void read_options(struct sendmail *s, int argc, char **argv)
 	int ch;
 
 	opterr = 0;
-	while ((ch = getopt(argc, argv, "A:B:C:F:GIL:N:O:R:UV:X:b:f:h:imno:p:q::r:tvx")) > 0)
+	while ((ch = getopt(argc, argv, "A:B:C:F:GIL:N:O:R:UV:X:b:ce:f:h:imno:p:q::r:tvx")) > 0)
 		set_option(s, ch, optarg);
 	if (is_name_of(argv[0], "mailq") && s->mode == MODE_ENQUEUE)
 		s->mode = MODE_MAILQ;
 	if (is_name_of(argv[0], "newaliases"))
 		s->mode = MODE_NEWALIASES;
 	s->recipients = argv + optind;
+}
+
+/* Only a message has recipients. */
+static void check_arguments(const struct sendmail *s)
+{
+	static const char *const names[] = {
+		[MODE_MAILQ] = "display queue", [MODE_FLUSH] = "flush queue",
+		[MODE_NEWALIASES] = "alias initialization", [MODE_DAEMON] = "daemon",
+		[MODE_SMTP] = "stand-alone", [MODE_NOTHING] = NULL,
+	};
+	const char *name = names[s->mode];
+	char text[80];
+
+	if (name == NULL || s->recipients[0] == NULL)
+		return;
+	snprintf(text, sizeof(text), "%s mode requires no recipient", name);
+	sendmail_fatal(EX_USAGE, text);
 }
 
 /* -C names a directory, or main.cf in it. */
@@ -217,9 +244,10 @@ int main(int argc, char **argv)
 {
 	static struct sendmail s = { .mode = MODE_ENQUEUE };
 
-	tool_init(is_name_of(argv[0], "mailq") ? "mailq" : "sendmail");
+	tool_init(is_name_of(argv[0], "mailq") ? "mailq" : "sendmail", EX_TEMPFAIL);
 	signal(SIGPIPE, SIG_IGN);
 	read_options(&s, argc, argv);
+	check_arguments(&s);
 	s.config_dir = tool_config_dir(s.config_dir != NULL ? config_dir_of(s.config_dir) : NULL);
 	s.conf = tool_conf(s.config_dir);
 	switch (s.mode) {
@@ -230,6 +258,7 @@ int main(int argc, char **argv)
 	case MODE_NEWALIASES: run_postalias(&s);
 	case MODE_SMTP: run_smtpd(&s);
 	case MODE_DAEMON: run_start(&s);
+	case MODE_NOTHING: return EX_OK;
 	case MODE_ENQUEUE: break;
 	}
 	return sendmail_enqueue(&s);

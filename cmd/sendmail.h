@@ -7,7 +7,7 @@
 #include "lib/queue/envelope.h"
 
 enum sendmail_mode { MODE_ENQUEUE, MODE_MAILQ, MODE_FLUSH, MODE_FLUSH_ID, MODE_FLUSH_SITE,
-		     MODE_NEWALIASES, MODE_SMTP, MODE_DAEMON };
+		     MODE_NEWALIASES, MODE_SMTP, MODE_DAEMON, MODE_NOTHING };
 
 struct sendmail {
 	enum sendmail_mode mode;
@@ -20,7 +20,7 @@ struct sendmail {
 	const char *flush_what;
 	unsigned notify, flags;
 	enum queue_ret ret;
-	bool ignore_dots, extract, verify, report;
+	bool ignore_dots, extract, verify, report, is_gateway /* -G */;
 	int verbose;
 	char **recipients;		/* NULL-ended */
 };

@@ -18,8 +18,9 @@ static void note(const char *text)
 	log_warn(NULL, "%s", text);
 }
 
-void tool_init(const char *name)
+void tool_init(const char *name, int fatal_status)
 {
+	log_set_fatal_status(fatal_status);
 	log_open(LOG_SINK_STDERR, -1, name, LOG_MAIL);
 	table_on_note(note);
 }

@@ -7,8 +7,9 @@
 
 #include "lib/conf/param.h"
 
-/* Log to standard error under NAME; notes of tables become warnings. */
-void tool_init(const char *name);
+/* Log to standard error under NAME; notes of tables become warnings. What is fatal ends the program
+ * with FATAL_STATUS. */
+void tool_init(const char *name, int fatal_status);
 
 /* The configuration directory: ARG (of -c), else MAIL_CONFIG, else the compiled one. In a
  * set-group-ID program a directory that main.cf of the compiled one does not name in

@@ -90,6 +90,18 @@ static enum rc rewrite(void *ctx, bool is_sender, struct slice value, struct buf
 	return rc;
 }
 
+/* sendmail -G, or a requeued message that a stranger had sent: its header is not ours to mend. */
+static bool is_foreign(const struct queue_envelope *e)
+{
+	return slice_is(e->attr[QUEUE_ATTR_REWRITE_CONTEXT], "remote");
+}
+
+/* By cleanup's hand: postsuper -r brought it back. */
+static bool is_requeued(const struct job *j)
+{
+	return j->uid == geteuid() && j->envelope.attr[QUEUE_ATTR_REWRITE_CONTEXT].n > 0;
+}
+
 static void make_fields(struct job *j, struct content *c)
 {
 	static const struct slice drop[] = {
@@ -118,9 +130,10 @@ static void make_fields(struct job *j, struct content *c)
 	c->conf = (struct smtp_intake_conf){
 		.received = slice_str(c->received), .drop = drop,
 		.n_drop = sizeof(drop) / sizeof(drop[0]), .field_max = policy->field_max,
-		.completes = true, .message_id = slice_str(c->message_id),
+		.completes = !is_foreign(&j->envelope), .message_id = slice_str(c->message_id),
 		.date = slice_str(c->date), .from = buf_slice(&c->from),
-		.to = slice_str(policy->to_header), .rewrite = rewrite, .ctx = j,
+		.to = slice_str(policy->to_header),
+		.rewrite = is_foreign(&j->envelope) ? NULL : rewrite, .ctx = j,
 	};
 	smtp_intake_init(&c->intake, &c->conf);
 }
@@ -254,7 +267,9 @@ static void on_open(struct post *post)
 	struct job *j = LIST_ENTRY(post, struct job, post);
 
 	j->log = (struct log_ctx){ .queue_id = queue_id_slice(&j->post.queue_id) };
-	log_info(&j->log, "uid=%ld from=<%.*s>", (long)j->uid, SLICE_ARG(j->envelope.sender));
+	log_info(&j->log, "uid=%ld from=<%.*s>%s%s", (long)j->uid,
+		 SLICE_ARG(j->envelope.sender), is_requeued(j) ? " orig_id=" : "",
+		 is_requeued(j) ? j->id.s : "");
 	table_memo_init(&j->memo, &j->arena, on_tables, j);
 	j->has_memo = true;
 	write_message(j);
@@ -332,7 +347,7 @@ static bool load(struct job *j)
 
 static uint32_t flags_of(const struct queue_envelope *e)
 {
-	return CLEANUP_FLAG_LOCAL |
+	return (is_foreign(e) ? 0 : CLEANUP_FLAG_LOCAL) |
 	       ((e->flags & QUEUE_FLAG_REPORT) != 0 ? CLEANUP_FLAG_REPORT : 0) |
 	       ((e->flags & QUEUE_FLAG_VERIFY) != 0 ? CLEANUP_FLAG_VERIFY : 0);
 }

@@ -30,5 +30,5 @@ EXTRA_DIST += tests/system/check_load.py tests/system/dovecot_and_back.py \
 	tests/system/starttls.py \
 	tests/system/t-bad-config tests/system/t-clients tests/system/t-debian-config \
 	tests/system/t-dovecot tests/system/t-hostile tests/system/t-load tests/system/t-parameters \
-	tests/system/t-queue tests/system/t-quickstart tests/system/t-starttls \
+	tests/system/t-queue tests/system/t-quickstart tests/system/t-sendmail tests/system/t-starttls \
 	tests/system/t-users

@@ -34,6 +34,7 @@ static struct {
 	unsigned long dropped;
 	bool is_lost;			/* the peer went away; lines are pending */
 	bool is_batched;		/* lines are pending until log_flush() */
+	int fatal_status;		/* of the process, after log_fatal(); 0: 1 */
 	time_t asked_s;			/* when lost() was called last */
 	time_t waited_s;		/* when a full socket was waited for last */
 	size_t pending_n;
@@ -454,6 +455,11 @@ void log_err(const struct log_ctx *ctx, const struct err *err, const char *fmt, 
 	log_at(LOG_LEVEL_WARNING, ctx, "%s: %s", text, err->text);
 }
 
+void log_set_fatal_status(int status)
+{
+	sink.fatal_status = status;
+}
+
 void log_fatal(const char *fmt, ...)
 {
 	va_list ap;
@@ -462,5 +468,5 @@ void log_fatal(const char *fmt, ...)
 	emit(LOG_LEVEL_FATAL, NULL, fmt, ap);
 	va_end(ap);
 	log_flush();
-	exit(1);
+	exit(sink.fatal_status != 0 ? sink.fatal_status : 1);
 }

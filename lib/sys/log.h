@@ -81,7 +81,9 @@ void log_at(enum log_level level, const struct log_ctx *ctx, const char *fmt, ..
 void log_err(const struct log_ctx *ctx, const struct err *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Log at fatal level and exit(1). Programs only, at start; libraries never call it. */
+/* Log at fatal level and exit, with 1 unless set. Programs only, at start; libraries never call
+ * it. */
+void log_set_fatal_status(int status);
 void log_fatal(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 #endif
