@@ -11,14 +11,19 @@ COUNTERS = ["raw_syscalls:sys_enter", "context-switches", "syscalls:sys_enter_fs
 
 
 class Counters:
-    """perf stat on all processes of a server, children included; empty where perf cannot."""
+    """perf stat on all processes of SERVER, children included; empty where perf cannot."""
 
-    def __init__(self, pids, out):
+    def __init__(self, server, out):
         self.out = pathlib.Path(out)
-        self.proc = subprocess.Popen(
-            ["perf", "stat", "-x,", "-o", str(self.out), "-e", ",".join(COUNTERS), "-p",
-             ",".join(map(str, pids))], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.5)
+        for _ in range(10):
+            pids = server.pids()
+            self.proc = subprocess.Popen(
+                ["perf", "stat", "-x,", "-o", str(self.out), "-e", ",".join(COUNTERS), "-p",
+                 ",".join(map(str, pids))], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(0.5)
+            if set(server.pids()) == set(pids):
+                return
+            self.read()		# one came or went while perf was starting
 
     def read(self):
         self.proc.send_signal(2)
