@@ -74,14 +74,15 @@ void session_end(struct session *s)
 	loop_defer(d->loop, &s->bury, die);
 }
 
-/* "NOQUEUE: lost connection after DATA (12 bytes) from host[addr]" */
+/* "4ABC01: lost connection after DATA (12 bytes) from host[addr]"; without a message no NOQUEUE, as
+ * Postfix wrote it up to 3.9: what fail2ban looks for in Debian 12. */
 static void log_broken(struct session *s, const char *what)
 {
 	struct buf where;
 
 	buf_init(&where, 100);
 	smtp_server_where(&s->smtp, &where);
-	log_info(s->message.queue_id[0] != '\0' ? &s->message.log : &s->noqueue,
+	log_info(s->message.queue_id[0] != '\0' ? &s->message.log : &s->log,
 		 "%s after %s from %s", what, buf_cstr(&where), s->namaddr);
 	buf_done(&where);
 }

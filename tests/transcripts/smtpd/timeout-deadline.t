@@ -8,7 +8,7 @@ S: 250
 tick 6s
 C~ NO
 tick 4s
-E= NOQUEUE: timeout after NOOP from client.test[127.0.0.1]
+E= timeout after NOOP from client.test[127.0.0.1]
 S: 421
 closed
 eof
