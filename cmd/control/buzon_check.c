@@ -11,6 +11,7 @@
 
 #include "cmd/control/buzon.h"
 #include "lib/conf/check.h"
+#include "lib/table/table.h"
 
 enum { OUTPUT_MAX = 1 << 20, REMEDY_MAX = 200 };
 
@@ -45,6 +46,35 @@ static void check_users(struct suite *s)
 		faults_add(&s->faults, false, s->main_cf, 0, "give each its own account",
 			   "mail_owner \"%s\" is net_owner or auth_owner too: who breaks into "
 			   "one has the other's rights", s->mail_owner);
+}
+
+/* Values that name something of this machine or build */
+
+static const char *value_of(struct suite *s, const char *name)
+{
+	struct err err = { 0 };
+	const char *text;
+	struct buf b;
+
+	buf_init(&b, OUTPUT_MAX);
+	(void)!conf_expand_name(s->conf, slice_str(name), &b, &err);	/* reported already */
+	text = arena_str(&s->arena, buf_slice(&b));
+	buf_done(&b);
+	return text != NULL ? text : "";
+}
+
+static void check_values(struct suite *s)
+{
+	const char *type = value_of(s, "default_database_type"), *known;
+	size_t i = 0;
+
+	while ((known = table_type_name(i)) != NULL && strcmp(known, type) != 0)
+		i++;
+	if (known == NULL)
+		faults_add(&s->faults, true, s->main_cf, 0, "\"postconf -m\" lists those there are",
+			   "default_database_type: there is no type of tables \"%s\"", type);
+	if (!s->is_rootless)
+		check_user(s, "default_privs", value_of(s, "default_privs"));
 }
 
 /* Sockets: only while nothing runs, for then they must be free. */
@@ -190,6 +220,7 @@ void suite_check(struct suite *s)
 	conf_check(s->conf, s->services, &s->faults);
 	before = s->faults.fatal_count;
 	check_users(s);
+	check_values(s);
 	spool_check(s);
 	if (s->faults.fatal_count == before)
 		make_spool(s);

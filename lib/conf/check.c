@@ -5,11 +5,13 @@
 #include <stdio.h>
 
 #include "lib/conf/known.h"
+#include "lib/conf/values.h"
 
 /* One pass over the names. */
 struct check {
 	const struct conf *c;
 	const struct known *known;
+	const struct service *services;
 	struct faults *faults;
 };
 
@@ -138,7 +140,8 @@ static void check_entries(struct check *k)
 static void check_service(struct check *main_check, const struct service *s, const char *file)
 {
 	struct conf *c = conf_copy(main_check->c);
-	struct check k = { .c = c, .known = main_check->known, .faults = main_check->faults };
+	struct check k = { .c = c, .known = main_check->known, .services = main_check->services,
+			   .faults = main_check->faults };
 
 	for (const struct service_option *o = s->options; o != NULL; o = o->next)
 		conf_override_at(c, slice_str(o->name), slice_str(o->value), file, s->line);
@@ -146,10 +149,12 @@ static void check_service(struct check *main_check, const struct service *s, con
 		struct slice name = slice_str(o->name);
 		const struct param_spec *spec = registry_find(conf_registry(c), name);
 
-		if (spec != NULL)
+		if (spec != NULL) {
 			param_check(spec, c, k.faults);
-		else
+			values_check(name, c, k.services, k.faults);
+		} else {
 			check_entry(&k, conf_entry(c, name));
+		}
 	}
 	conf_free(&c);
 }
@@ -157,7 +162,7 @@ static void check_service(struct check *main_check, const struct service *s, con
 void conf_check(const struct conf *c, const struct service *services, struct faults *faults)
 {
 	struct known *known = known_new(c, services);
-	struct check k = { .c = c, .known = known, .faults = faults };
+	struct check k = { .c = c, .known = known, .services = services, .faults = faults };
 	enum known_class class;
 	struct slice name;
 	char file[4096];
@@ -165,8 +170,10 @@ void conf_check(const struct conf *c, const struct service *services, struct fau
 	known_unused(known, report_unused, &k);
 	known_undefined(known, report_undefined, &k);
 	for (size_t i = 0; known_at(known, i, &name, &class); i++)
-		if (class == KNOWN_BUILTIN)
+		if (class == KNOWN_BUILTIN) {
 			param_check(registry_find(conf_registry(c), name), c, faults);
+			values_check(name, c, services, faults);
+		}
 	check_entries(&k);
 	snprintf(file, sizeof(file), "%s/master.cf", conf_dir(c));
 	for (const struct service *s = services; s != NULL; s = s->next)

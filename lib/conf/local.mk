@@ -10,7 +10,7 @@ lib_conf_libconf_a_SOURCES = \
 	lib/conf/networks.c lib/conf/networks.h lib/conf/param.c lib/conf/param.h \
 	lib/conf/param_struct.h lib/conf/params.def lib/conf/programs.def \
 	lib/conf/registry.c lib/conf/registry.h lib/conf/replace.c lib/conf/replace.h \
-	lib/conf/slurp.c lib/conf/slurp.h
+	lib/conf/slurp.c lib/conf/slurp.h lib/conf/values.c lib/conf/values.def lib/conf/values.h
 EXTRA_DIST += lib/conf/README.md
 CONF_LIB = lib/conf/libconf.a
 

@@ -40,6 +40,23 @@ static const struct { const char *main, *master, *want; } cases[] = {
 	{ "relay_recipient_limit = 7\n", "relay unix - - n - - smtp -o relay_delivery_slot_cost=9\n",
 	  "main.cf:1:note:relay_recipient_limit is a parameter of Postfix|"
 	  "/x/master.cf:1:note:relay_delivery_slot_cost is a parameter of Postfix|" },
+	/* values */
+	{ "canonical_classes = envelope_sender, ENVELOP_RECIPIENT\n", "",
+	  "main.cf:1:fatal:canonical_classes: unknown word \"ENVELOP_RECIPIENT\"|" },
+	{ "canonical_classes = Header_Sender\nmynetworks_style = $style\nstyle = host\n", "", "" },
+	{ "myhostname = a b\n", "", "main.cf:1:fatal:myhostname: not a host name \"a b\"|" },
+	{ "myhostname = a..b\nmydomain = .x\n", "",
+	  "main.cf:2:fatal:mydomain: not a host name|main.cf:1:fatal:myhostname: not a host name|" },
+	{ "myhostname = mail.$mydomain\nmydomain = b\303\274cher.example\n", "", "" },
+	{ "compatibility_level = new\n", "",
+	  "-:0:fatal:bad value of append_dot_mydomain|main.cf:1:fatal:compatibility_level: not a|"
+	  "-:0:fatal:|-:0:fatal:|-:0:fatal:|-:0:fatal:|-:0:fatal:|-:0:fatal:|" },
+	{ "default_transport = relay:x\nvirtual_transport = lmtp:unix:y\n"
+	  "local_transport = error:no\n",
+	  "relay unix - - n - - smtp\n",
+	  "main.cf:2:note:virtual_transport: there is no service in master.cf named \"lmtp\"|" },
+	{ "", "smtp inet n - n - - smtpd -o smtpd_discard_ehlo_keywords=dsn,nothing\n",
+	  "/x/master.cf:1:fatal:smtpd_discard_ehlo_keywords: unknown word \"nothing\"|" },
 	{ "smtpd_authorized_xclient_hosts = 10.0.0.1\nsmtpd_authorized_xforward_hosts = 10.0.0.1\n"
 	  "smtpd_etrn_restrictions = reject\n", "",
 	  "main.cf:1:fatal:smtpd_authorized_xclient_hosts is not supported|"
