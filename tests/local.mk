@@ -25,10 +25,25 @@ TESTS += tests/lib/test_transcript
 endif
 tests_lib_test_transcript_SOURCES = tests/lib/test_transcript.c tests/unit/unit.h
 tests_lib_test_transcript_LDADD = $(TRANSCRIPT_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
-EXTRA_DIST += tests/system/check_load.py tests/system/dovecot_and_back.py \
-	tests/system/hostile.py tests/system/lib.sh tests/system/python_clients.py \
+# one a line: many add theirs
+EXTRA_DIST += \
+	tests/system/check_load.py \
+	tests/system/dovecot_and_back.py \
+	tests/system/hostile.py \
+	tests/system/hostile_mail.py \
+	tests/system/lib.sh \
+	tests/system/python_clients.py \
 	tests/system/starttls.py \
-	tests/system/t-bad-config tests/system/t-clients tests/system/t-debian-config \
-	tests/system/t-dovecot tests/system/t-hostile tests/system/t-load tests/system/t-parameters \
-	tests/system/t-queue tests/system/t-quickstart tests/system/t-sendmail tests/system/t-starttls \
+	tests/system/t-bad-config \
+	tests/system/t-clients \
+	tests/system/t-debian-config \
+	tests/system/t-dovecot \
+	tests/system/t-hostile \
+	tests/system/t-hostile-mail \
+	tests/system/t-load \
+	tests/system/t-parameters \
+	tests/system/t-queue \
+	tests/system/t-quickstart \
+	tests/system/t-sendmail \
+	tests/system/t-starttls \
 	tests/system/t-users

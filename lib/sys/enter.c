@@ -11,7 +11,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/base/slice.h"
 #include "lib/sys/confine.h"
+#include "lib/sys/log.h"
 
 enum { NOFILE_MAX = 65536 };
 
@@ -22,6 +24,33 @@ int __lsan_is_turned_off(void);
 int __lsan_is_turned_off(void)
 {
 	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != 0;
+}
+
+/* A fault found ends the process by a signal, which whoever waits for it logs. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "abort_on_error=1";
+}
+
+void __asan_set_error_report_callback(void (*callback)(const char *report));
+
+static void log_report(const char *report)
+{
+	struct slice rest = slice_str(report), line;
+
+	while (slice_line(&rest, &line))
+		log_error(NULL, "%.*s", SLICE_ARG(line));
+}
+
+/* Nobody reads a daemon's standard error. */
+static void show_reports(void)
+{
+	__asan_set_error_report_callback(log_report);
+}
+#else
+static void show_reports(void)
+{
 }
 #endif
 
@@ -170,6 +199,7 @@ enum rc role_enter(const struct role *role, const struct role_env *env,
 	struct filter *made = NULL;
 	enum rc rc;
 
+	show_reports();
 	if (filter == NULL && !(role->flags & ROLE_NO_FILTER)) {
 		made = filter_new(role, err);
 		if (made == NULL)

@@ -54,8 +54,16 @@ queue_is_empty() {
 	[ -z "$(find "$dir"/spool/{incoming,active,deferred,maildrop} -type f 2>/dev/null)" ]
 }
 
+# Faults of ours end a process by a signal, in a sanitized build with a report in the log.
+crashed() { [ -f "$dir/log/mail.log" ] && in_log 'AddressSanitizer|killed by signal (4|6|7|8|11)( |$)'; }
+
 finish() {
 	local status=$?
+	if [ $status -eq 0 ] && crashed; then
+		say "FAILED: a process crashed"
+		grep -aE 'AddressSanitizer|killed by signal|    #[0-9]' "$dir/log/mail.log" | head -40
+		status=1
+	fi
 	[ -f "$dir/etc/main.cf" ] && "$buzon" -c "$dir/etc" stop >/dev/null 2>&1 || true
 	if [ -n "${KEEP:-}" ]; then say "kept: $work"; else rm -rf "$work"; fi
 	exit $status
