@@ -8,6 +8,10 @@ bounce_bounce_SOURCES = bounce/main.c bounce/params.def
 bounce_bounce_LDADD = $(BOUNCE_LIBS)
 EXTRA_DIST += bounce/README.md
 
+fuzz_targets += tests/fuzz/fuzz_template
+tests_fuzz_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_template_LDADD = $(BOUNCE_LIBS) $(FUZZ_LIBS)
+
 if HAVE_CMOCKA
 bounce_tests = tests/unit/bounce/test_bounce
 check_PROGRAMS += $(bounce_tests)

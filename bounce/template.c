@@ -148,12 +148,19 @@ static bool next_line(struct loader *l, struct slice *ret)
 	return slice_line(&l->rest, ret);
 }
 
+static bool is_printable(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (char_is_cntrl(s.p[i]))
+			return false;
+	return is_ascii(s);
+}
+
 static void set_header(struct loader *l, struct report_text *t, struct slice name,
 		       struct slice value)
 {
-	if (!is_ascii(value))
-		fault(l, "write it in ASCII, or as RFC 2047 says", "bytes above 127 in a header",
-		      name);
+	if (!is_printable(value))
+		fault(l, "write it in ASCII, or as RFC 2047 says", "not printable ASCII", name);
 	else if (slice_iis(name, "charset"))
 		t->charset = keep(l, value);
 	else if (slice_iis(name, "from"))
@@ -236,15 +243,14 @@ static void read_file(struct loader *l, struct report_texts *out)
 	}
 }
 
-void template_load(const struct conf *c, const char *path, struct arena *arena,
-		   struct report_texts *out, struct faults *faults)
+void template_parse(const struct conf *c, const char *path, struct slice text,
+		    struct arena *arena, struct report_texts *out, struct faults *faults)
 {
 	struct loader l = { .c = conf_copy(c), .path = path, .arena = arena, .faults = faults };
 	struct err err = { 0 };
-	struct buf origin, file;
+	struct buf origin;
 
 	buf_init(&origin, 4096);
-	buf_init(&file, FILE_MAX);
 	(void)!conf_expand_name(c, SLICE_LIT("myorigin"), &origin, &err);
 	l.origin = keep(&l, buf_slice(&origin));
 	set_times(&l, "delay_warning_time");
@@ -257,12 +263,22 @@ void template_load(const struct conf *c, const char *path, struct arena *arena,
 						   .words = "" };
 		set_words(&l, &out->of[i], slice_str(builtin[i].words));
 	}
+	l.rest = text;
+	read_file(&l, out);
+	buf_done(&origin);
+	conf_free(&l.c);
+}
+
+void template_load(const struct conf *c, const char *path, struct arena *arena,
+		   struct report_texts *out, struct faults *faults)
+{
+	struct err err = { 0 };
+	struct buf file;
+
+	buf_init(&file, FILE_MAX);
 	if (path[0] != '\0' && slurp_file(path, &file, NULL, &err) != RC_OK)
 		faults_add(faults, true, "main.cf", 0, "write it, or remove the parameter",
 			   "bounce_template_file: %s", err.text);
-	l.rest = buf_slice(&file);
-	read_file(&l, out);
-	buf_done(&origin);
+	template_parse(c, path, buf_slice(&file), arena, out, faults);
 	buf_done(&file);
-	conf_free(&l.c);
 }

@@ -24,5 +24,8 @@ struct report_texts {
  * template with one stays as built in. Blocks. */
 void template_load(const struct conf *c, const char *path, struct arena *arena,
 		   struct report_texts *out, struct faults *faults);
+/* The same from the file's TEXT; PATH is for faults. */
+void template_parse(const struct conf *c, const char *path, struct slice text,
+		    struct arena *arena, struct report_texts *out, struct faults *faults);
 
 #endif

@@ -214,7 +214,7 @@ static const struct { const char *file, *want; } broken[] = {
 	{ "delay_template = <<E\nx\n", "3:no line: E\n" },
 	{ "delay_template = <<E\nTo: x\n\ny\nE\n", "2:unknown header: To\n" },
 	{ "delay_template = <<E\nSubject: \303\274\n\ny\nE\n",
-	  "2:bytes above 127 in a header: Subject\n" },
+	  "2:not printable ASCII: Subject\n" },
 	{ "delay_template = <<E\n\n\303\274\nE\n", "4:bytes that us-ascii does not have\n" },
 	{ "delay_template = <<E\n\n$nosuch\nE\n", "4:undefined parameter: nosuch\n" },
 	{ "delay_template = <<E\n\n${x\nE\n", "4:" },
