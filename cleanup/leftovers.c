@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "cleanup/leftovers.h"
 
-#include <sys/file.h>
+#include <fcntl.h>
+
+#include "lib/sys/log.h"
 
 enum { RETRY_MS = 60000 };
+
+/* Of the open file description, so that a change of TYPE is one step: who wants to be alone does
+ * not stop to be one of many while it tries. */
+static bool lock(int fd, int how, short type)
+{
+	struct flock l = { .l_type = type, .l_whence = SEEK_SET };
+
+	return fcntl(fd, how, &l) == 0;
+}
 
 static bool is_ours(const struct cleanup *c, const struct queue_id *id)
 {
@@ -42,13 +53,15 @@ static void run(struct timer *t)
 {
 	struct leftovers *l = LIST_ENTRY(t, struct leftovers, timer);
 
-	if (flock(l->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+	if (!lock(l->lock_fd, F_OFD_SETLK, F_WRLCK)) {
 		timer_start(t, RETRY_MS);
 		return;
 	}
 	look(l->c, QUEUE_INCOMING);
 	look(l->c, QUEUE_ACTIVE);
 	look(l->c, QUEUE_HOLD);
+	if (!lock(l->lock_fd, F_OFD_SETLK, F_RDLCK))
+		log_warn(NULL, "lock file: a successor will have to wait");
 }
 
 void leftovers_start(struct leftovers *l, struct cleanup *c, int lock_fd)
@@ -56,6 +69,9 @@ void leftovers_start(struct leftovers *l, struct cleanup *c, int lock_fd)
 	l->c = c;
 	l->lock_fd = lock_fd;
 	timer_init(&l->timer, c->loop, run);
+	/* Waits for no longer than another one looks around. */
+	if (!lock(lock_fd, F_OFD_SETLKW, F_RDLCK))
+		log_warn(NULL, "lock file: cannot be locked; unfinished files may be taken for old");
 	timer_start(&l->timer, 0);
 }
 

@@ -32,7 +32,7 @@ static struct expander *expander;
 static struct ipc_chan client, qmgr_far;
 static struct peer qmgr;
 static struct {
-	unsigned n_opened, n_done, n_new, n_intake;
+	unsigned n_opened, n_done, n_new, n_intake, n_moves;
 	int file;
 	char id[QUEUE_ID_SIZE], new_id[QUEUE_ID_SIZE], tail[1000];
 	unsigned code, queue;
@@ -91,8 +91,19 @@ static enum rc see_new(struct ipc_chan *ch, struct ipc_reader *r)
 	return RC_OK;
 }
 
+static enum rc see_move(struct ipc_chan *ch, struct ipc_reader *r)
+{
+	struct cleanup_move m;
+
+	(void)ch;
+	assert_int_equal(cleanup_move_get(r, &m), RC_OK);
+	seen.n_moves++;
+	return RC_OK;
+}
+
 static const struct ipc_handler client_handlers[] = {
 	{ cleanup_opened_type, 0, see_opened }, { cleanup_done_type, 0, see_done },
+	{ cleanup_move_type, 0, see_move },
 };
 static const struct ipc_handler qmgr_handlers[] = {
 	{ qmgr_intake_type, 0, see_intake }, { qmgr_new_type, 0, see_new },
@@ -646,26 +657,42 @@ static void test_drain(void **state)
 	(void)state;
 	open_txn(1, 0);
 	cleanup_drain(&c);
-	cleanup_open_send(&client, &(struct cleanup_open){ .id = 2 });
-	settle_until(&seen.n_done, 1);
-	assert_int_equal(seen.code, 451);
-	assert_true(ipc_chan_is_open(&client));
+	settle_until(&seen.n_moves, 1);
+	open_txn(2, 0);		/* a client that has not moved yet loses nothing */
 	send_mail(1, "a@x");
 	send_rcpt(1, "b@y", 0);
 	commit(1, 0, 0);
+	settle_until(&seen.n_done, 1);
+	assert_int_equal(seen.code, 250);
+	assert_true(ipc_chan_is_open(&client));
+	send_mail(2, "a@x");
+	send_rcpt(2, "b@y", 0);
+	commit(2, 0, 0);
 	settle_until(&seen.n_done, 2);
 	assert_int_equal(seen.code, 250);
 	assert_false(ipc_chan_is_open(&client));
 	assert_true(list_is_empty(&c.clients));
 }
 
+/* Another cleanup's lock, as seen from here: of its own open file. */
+static bool is_locked(const char *path, short type)
+{
+	struct flock l = { .l_type = type, .l_whence = SEEK_SET };
+	int fd = open(path, O_RDWR);
+	bool is = fcntl(fd, F_OFD_SETLK, &l) != 0;
+
+	close(fd);
+	return is;
+}
+
 /* Unfinished files of a dead cleanup go, those of a living transaction and complete ones stay. */
 static void test_leftovers(void **state)
 {
 	struct queue_id dead, complete;
+	struct flock shared = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 	struct leftovers l;
 	char path[128];
-	int fd, lock;
+	int fd, own, other;
 
 	(void)state;
 	queue_id_short(1, &dead);
@@ -677,15 +704,26 @@ static void test_leftovers(void **state)
 	close(fd);
 	open_txn(1, 0);
 	snprintf(path, sizeof(path), "%s/lock", root);
-	lock = open(path, O_RDWR | O_CREAT, 0600);
-	leftovers_start(&l, &c, lock);
+	own = open(path, O_RDWR | O_CREAT, 0600);
+	other = open(path, O_RDWR);
+	/* one that drains lives: its files look like those of the dead */
+	assert_int_equal(fcntl(other, F_OFD_SETLK, &shared), 0);
+	leftovers_start(&l, &c, own);
+	settle();
+	assert_int_equal(count(QUEUE_ACTIVE), 2);
+	close(other);
+	assert_true(is_locked(path, F_WRLCK));	/* a failed try has not given it up */
+	leftovers_stop(&l);
+	leftovers_start(&l, &c, own);
 	settle();
 	assert_int_equal(count(QUEUE_ACTIVE), 1);
 	assert_int_equal(count(QUEUE_INCOMING), 1);
 	assert_int_equal(queue_open(&spool, QUEUE_ACTIVE, &complete, O_RDONLY, &fd, NULL), RC_OK);
 	close(fd);
+	assert_false(is_locked(path, F_RDLCK));	/* a successor need not wait for us ... */
+	assert_true(is_locked(path, F_WRLCK));	/* ... but is not alone */
 	leftovers_stop(&l);
-	close(lock);
+	close(own);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
