@@ -42,6 +42,7 @@ static enum rc on_done(struct ipc_chan *chan, struct ipc_reader *r)
 
 static const struct ipc_handler cleanup_handlers[] = {
 	{ cleanup_opened_type, 0, on_opened }, { cleanup_done_type, 0, on_done },
+	{ cleanup_move_type, 0, poster_on_move },
 };
 
 static void on_up(struct peer *p)

@@ -76,8 +76,12 @@ void cleanup_accept(struct cleanup *c, int fd)
 void cleanup_drain(struct cleanup *c)
 {
 	c->is_draining = true;
-	LIST_EACH(node, &c->clients)
-		client_check_idle(LIST_ENTRY(node, struct client, link));
+	LIST_EACH(node, &c->clients) {
+		struct client *cl = LIST_ENTRY(node, struct client, link);
+
+		cleanup_move_send(&cl->chan, &(struct cleanup_move){});
+		client_check_idle(cl);
+	}
 }
 
 void cleanup_done(struct cleanup *c)

@@ -24,8 +24,7 @@ static const struct refusal
 	too_big = { 552, "5.3.4", "Error: message file too big" },
 	too_many_hops = { 554, "5.4.0", "Error: too many hops" },
 	too_many_rcpts = { 452, "4.5.3", "Error: too many recipients" },
-	no_rcpts = { 554, "5.1.0", "Error: no recipients specified" },
-	shutting_down = { 451, "4.3.2", "Error: service is shutting down" };
+	no_rcpts = { 554, "5.1.0", "Error: no recipients specified" };
 
 static struct slice key_of(const uint32_t *id)
 {
@@ -210,9 +209,7 @@ static enum rc on_open(struct ipc_chan *chan, struct ipc_reader *r)
 	if (t == NULL)
 		return RC_SYNTAX;
 	choose_queue(c, t);
-	if (c->is_draining) {
-		refuse(t, &shutting_down);
-	} else if (!has_space(c)) {
+	if (!has_space(c)) {
 		refuse(t, &no_space);
 	} else if (create_file(c, t, &err) != RC_OK) {
 		refuse_sys(t, &err);

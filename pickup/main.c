@@ -60,6 +60,7 @@ static enum rc take_done(struct ipc_chan *c, struct ipc_reader *r)
 static const struct ipc_handler handlers[] = {
 	{ cleanup_opened_type, 0, take_opened },
 	{ cleanup_done_type, 0, take_done },
+	{ cleanup_move_type, 0, poster_on_move },
 };
 
 static void on_up(struct peer *peer)

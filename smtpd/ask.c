@@ -162,9 +162,22 @@ static enum rc on_done(struct ipc_chan *chan, struct ipc_reader *r)
 	return RC_OK;
 }
 
-const struct ipc_handler smtpd_cleanup_handlers[2] = {
+static enum rc on_move(struct ipc_chan *chan, struct ipc_reader *r)
+{
+	struct smtpd *d = server_of(chan);
+	struct cleanup_move m;
+
+	if (cleanup_move_get(r, &m) != RC_OK)
+		return RC_SYNTAX;
+	if (d->on_move != NULL && chan == d->cleanup)
+		d->on_move(d);
+	return RC_OK;
+}
+
+const struct ipc_handler smtpd_cleanup_handlers[3] = {
 	{ cleanup_opened_type, 0, on_opened },
 	{ cleanup_done_type, 0, on_done },
+	{ cleanup_move_type, 0, on_move },
 };
 
 /* --- auth --- */
@@ -259,9 +272,6 @@ static void give_up(struct session *s, enum waits what)
 	case WAITS_AUTH:
 		auth_answer_failure(s, &silence);
 		break;
-	case WAITS_CLEANUP:
-		message_lost(s);
-		break;
 	case WAITS_ANVIL:
 		s->has_rate = true;
 		s->counts = (struct anvil_counts){ 0 };
@@ -274,13 +284,14 @@ static void give_up(struct session *s, enum waits what)
 	}
 }
 
-void smtpd_channel_down(struct smtpd *d, struct ipc_chan **slot)
+void smtpd_channel_down(struct smtpd *d, struct ipc_chan **slot, struct ipc_chan *chan)
 {
 	enum waits what = slot == &d->auth ? WAITS_AUTH
 			  : slot == &d->cleanup ? WAITS_CLEANUP
 			  : slot == &d->anvil ? WAITS_ANVIL : WAITS_NAME;
 
-	*slot = NULL;
+	if (*slot == chan)
+		*slot = NULL;
 	if (slot == &d->auth)
 		d->mechs_plaintext[0] = d->mechs_others[0] = '\0';
 	LIST_EACH(node, &d->sessions) {
@@ -288,9 +299,9 @@ void smtpd_channel_down(struct smtpd *d, struct ipc_chan **slot)
 
 		if (what == WAITS_ANVIL)
 			s->is_counted = false;
-		if ((s->waits & what) && !s->message.waits_for_channel)
+		if (what != WAITS_CLEANUP && (s->waits & what))
 			give_up(s, what);
-		else if (what == WAITS_CLEANUP)
+		else if (what == WAITS_CLEANUP && s->message.chan == chan)
 			message_lost(s);
 	}
 }

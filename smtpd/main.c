@@ -24,8 +24,11 @@ static struct link {
 	size_t n_handlers;
 	struct ipc_chan **slot;
 } links[] = {
+	/* Two of them, one in use; the other is from before cleanup was replaced, or none. */
 	{ .service = "cleanup", .proto = &cleanup_proto, .handlers = smtpd_cleanup_handlers,
-	  .n_handlers = 2, .slot = &server.cleanup },
+	  .n_handlers = 3, .slot = &server.cleanup },
+	{ .service = "cleanup", .proto = &cleanup_proto, .handlers = smtpd_cleanup_handlers,
+	  .n_handlers = 3, .slot = &server.cleanup },
 	{ .service = "resolver", .proto = &resolver_proto, .handlers = smtpd_resolver_handlers,
 	  .n_handlers = 2, .slot = &server.resolver },
 	{ .service = "anvil", .proto = &anvil_proto, .handlers = smtpd_anvil_handlers,
@@ -47,7 +50,21 @@ static void on_down(struct peer *p, const struct err *why)
 	struct link *l = LIST_ENTRY(p, struct link, peer);
 
 	log_debug(NULL, "%s: %s", l->service, why->text);
-	smtpd_channel_down(&server, l->slot);
+	smtpd_channel_down(&server, l->slot, &p->chan);
+}
+
+/* Messages under way end with the old cleanup, new ones go to its successor. While one is still
+ * there from the time before, all stays as it is: the old one takes new messages, too. */
+static void on_move(struct smtpd *s)
+{
+	struct link *old = &links[0], *next = &links[1];
+
+	if (s->cleanup == &next->peer.chan)
+		old = &links[1], next = &links[0];
+	if (peer_is_up(&next->peer))
+		return;
+	peer_retire(&old->peer);
+	peer_start(&next->peer);
 }
 
 static bool is_needed(const struct link *l)
@@ -56,7 +73,7 @@ static bool is_needed(const struct link *l)
 		return server.p.smtpd_sasl_auth_enable;
 	if (l->slot == &server.resolver)
 		return server.p.smtpd_peername_lookup;
-	return true;
+	return l != &links[1];
 }
 
 static void prepare(struct daemon *d, struct faults *faults)
@@ -143,6 +160,7 @@ static enum rc start(struct daemon *d, struct err *err)
 	server.loop = daemon_loop(d);
 	server.owner = d;
 	server.on_count = on_count;
+	server.on_move = on_move;
 	for (size_t i = 0; i < N_LINKS; i++) {
 		struct link *l = &links[i];
 

@@ -29,8 +29,8 @@ void message_reset(struct session *s)
 {
 	struct message *m = &s->message;
 
-	if (m->id != 0 && s->d->cleanup != NULL)
-		cleanup_abort_send(s->d->cleanup, &(struct cleanup_abort){ .id = m->id });
+	if (m->id != 0)
+		cleanup_abort_send(m->chan, &(struct cleanup_abort){ .id = m->id });
 	ask_end(s, &m->id);
 	if (m->fd >= 0)
 		close(m->fd);
@@ -103,7 +103,8 @@ void message_open(struct session *s)
 		no_file(s);
 		return;
 	}
-	cleanup_open_send(s->d->cleanup, &(struct cleanup_open){
+	m->chan = s->d->cleanup;
+	cleanup_open_send(m->chan, &(struct cleanup_open){
 		.id = m->id, .flags = m->hold ? CLEANUP_FLAG_HOLD : 0 });
 }
 
@@ -344,7 +345,7 @@ void message_content(struct session *s)
 static void send_envelope(struct session *s)
 {
 	struct message *m = &s->message;
-	struct ipc_chan *chan = s->d->cleanup;
+	struct ipc_chan *chan = m->chan;
 	const struct smtp_mail_params *p = &m->params;
 
 	cleanup_mail_send(chan, &(struct cleanup_mail){
@@ -377,7 +378,7 @@ static bool can_keep(struct session *s)
 		refuse(s, 552, "5.3.4", "Error: message file too big");
 	else if (is_full)
 		refuse(s, 452, "4.3.1", "Insufficient system storage");
-	else if (m->write_errno != 0 || m->fd < 0 || s->d->cleanup == NULL || m->id == 0)
+	else if (m->write_errno != 0 || m->fd < 0 || m->id == 0)
 		refuse(s, 451, "4.3.0", "Error: queue file write error");
 	else
 		return true;
@@ -448,6 +449,11 @@ void message_lost(struct session *s)
 	if (m->id == 0)
 		return;
 	ask_end(s, &m->id);
+	m->chan = NULL;
+	if ((s->waits & WAITS_CLEANUP) != 0 && s->asked == SMTP_EV_OPEN) {
+		message_open(s);	/* nothing is lost yet */
+		return;
+	}
 	m->write_errno = EPIPE;
 	if ((s->waits & WAITS_CLEANUP) == 0)
 		return;

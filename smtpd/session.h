@@ -29,6 +29,7 @@ struct message {
 	/* The queue file, once cleanup has made it. */
 	bool waits_for_channel;		/* cleanup is away, but will be back soon */
 	uint32_t id;			/* of the transaction with cleanup; 0: none */
+	struct ipc_chan *chan;		/* to that cleanup; NULL with id 0 */
 	int fd;				/* -1: none */
 	char queue_id[65];
 	struct log_ctx log;

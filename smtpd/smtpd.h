@@ -74,6 +74,7 @@ struct smtpd {
 	int64_t date_s;			/* second that date_text is of */
 	char date_text[64];
 	void (*on_count)(struct smtpd *d, int change);	/* a session began or ended; may be NULL */
+	void (*on_move)(struct smtpd *d);	/* cleanup wants a second channel; may be NULL */
 	void *owner;
 };
 
@@ -87,10 +88,10 @@ bool smtpd_has_changed(const struct smtpd *d, int64_t now_ms);	/* a table's file
 void smtpd_accept(struct smtpd *d, int fd);
 
 /* ask.c: the handlers of the channels, and their coming and going. */
-extern const struct ipc_handler smtpd_cleanup_handlers[2], smtpd_anvil_handlers[1],
+extern const struct ipc_handler smtpd_cleanup_handlers[3], smtpd_anvil_handlers[1],
 	smtpd_resolver_handlers[2], smtpd_auth_handlers[4];
 void smtpd_channel_up(struct smtpd *d, struct ipc_chan **slot, struct ipc_chan *chan);
-void smtpd_channel_down(struct smtpd *d, struct ipc_chan **slot);
+void smtpd_channel_down(struct smtpd *d, struct ipc_chan **slot, struct ipc_chan *chan);
 
 /* The date of headers, now. */
 const char *smtpd_date(struct smtpd *d);

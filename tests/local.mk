@@ -33,6 +33,7 @@ EXTRA_DIST += \
 	tests/system/hostile_mail.py \
 	tests/system/lib.sh \
 	tests/system/python_clients.py \
+	tests/system/reload.py \
 	tests/system/starttls.py \
 	tests/system/t-bad-config \
 	tests/system/t-clients \
@@ -44,6 +45,7 @@ EXTRA_DIST += \
 	tests/system/t-parameters \
 	tests/system/t-queue \
 	tests/system/t-quickstart \
+	tests/system/t-reload \
 	tests/system/t-sendmail \
 	tests/system/t-starttls \
 	tests/system/t-users

@@ -113,7 +113,7 @@ void peer_start(struct peer *p)
 	ask(p);
 }
 
-void peer_stop(struct peer *p)
+void peer_retire(struct peer *p)
 {
 	if (!p->wanted)
 		return;
@@ -121,6 +121,11 @@ void peer_stop(struct peer *p)
 	p->connect_id = 0;
 	list_remove(&p->link);
 	timer_stop(&p->retry);
+}
+
+void peer_stop(struct peer *p)
+{
+	peer_retire(p);
 	ipc_chan_done(&p->chan);
 }
 

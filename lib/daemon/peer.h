@@ -33,6 +33,7 @@ void peer_init(struct peer *p, struct daemon *d, const char *service,
 	       void (*on_down)(struct peer *, const struct err *), void *owner);
 void peer_start(struct peer *p);	/* in start() or when first needed */
 void peer_stop(struct peer *p);
+void peer_retire(struct peer *p);	/* the other side closes it when all is done; none follows */
 bool peer_is_up(const struct peer *p);
 
 #endif

@@ -109,6 +109,14 @@ enum rc poster_on_done(struct poster *s, struct ipc_reader *r)
 	return RC_OK;
 }
 
+enum rc poster_on_move(struct ipc_chan *chan, struct ipc_reader *r)
+{
+	struct cleanup_move m;
+
+	(void)chan;
+	return cleanup_move_get(r, &m);
+}
+
 enum rc post_write(struct post *p, struct slice s, struct err *err)
 {
 	p->crc = crc32c(p->crc, s);

@@ -42,6 +42,9 @@ void poster_down(struct poster *s);
 enum rc poster_on_opened(struct poster *s, struct ipc_reader *r);
 enum rc poster_on_done(struct poster *s, struct ipc_reader *r);
 
+/* And move: the channel ends when all that is under way is done, and is made anew then. */
+enum rc poster_on_move(struct ipc_chan *chan, struct ipc_reader *r);
+
 /* False when cleanup is down (no callback follows). SIZE_LIMIT 0: message_size_limit. */
 bool post_open(struct poster *s, struct post *p, uint32_t flags, int64_t size_limit);
 

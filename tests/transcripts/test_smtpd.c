@@ -341,7 +341,7 @@ static void add_link(struct world *w, int which, const struct ipc_handler *mine,
 
 static void add_cleanup(struct world *w)
 {
-	add_link(w, LINK_CLEANUP, smtpd_cleanup_handlers, 2, cleanup_side, 5, &w->server.cleanup);
+	add_link(w, LINK_CLEANUP, smtpd_cleanup_handlers, 3, cleanup_side, 5, &w->server.cleanup);
 }
 
 static void add_links(struct world *w)
@@ -518,7 +518,7 @@ static bool world_event(void *self, struct slice text, struct transcript_io *io)
 		return false;
 	ipc_chan_done(&w->others[LINK_CLEANUP]);
 	turn(w, 10, io);
-	smtpd_channel_down(&w->server, &w->server.cleanup);
+	smtpd_channel_down(&w->server, &w->server.cleanup, w->server.cleanup);
 	turn(w, 40, io);
 	return true;
 }
