@@ -118,7 +118,7 @@ static void fail(struct proto_state *p, enum proto_fail why, struct slice text, 
 		[PROTO_FAIL_PLAINTEXT] = { POP3_FAIL_AUTH, "Plaintext authentication disallowed on "
 					   "non-secure (SSL/TLS) connections." },
 		[PROTO_FAIL_MECHANISM] = { POP3_FAIL_MECH, NULL },
-		[PROTO_FAIL_LIMIT] = { POP3_FAIL_TEMP, "Too many connections of this user." },
+		[PROTO_FAIL_LIMIT] = { POP3_FAIL_LIMIT, NULL },
 	};
 	char own[256];
 

@@ -268,6 +268,7 @@ void pop3_prelogin_failed(struct pop3_prelogin *p, enum pop3_prelogin_fail why, 
 	} replies[] = {
 		[POP3_FAIL_AUTH] = { "AUTH", "Authentication failed." },
 		[POP3_FAIL_TEMP] = { "SYS/TEMP", "Temporary authentication failure." },
+		[POP3_FAIL_LIMIT] = { "IN-USE", "Too many connections of this user." },
 		[POP3_FAIL_MECH] = { "AUTH", "Unsupported authentication mechanism." },
 		[POP3_FAIL_BASE64] = { "AUTH", "Invalid base64 in response" },
 	};

@@ -80,6 +80,7 @@ void pop3_prelogin_challenge(struct pop3_prelogin *p, struct slice challenge, st
 enum pop3_prelogin_fail {
 	POP3_FAIL_AUTH,		/* -ERR [AUTH]: wrong, unknown, disabled */
 	POP3_FAIL_TEMP,		/* -ERR [SYS/TEMP]: the server's own trouble */
+	POP3_FAIL_LIMIT,	/* -ERR [IN-USE]: too many connections; the password is right */
 	POP3_FAIL_MECH,		/* mechanism not supported */
 	POP3_FAIL_BASE64	/* bad base64 in a response; counts as a bad command */
 };

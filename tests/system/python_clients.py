@@ -148,5 +148,30 @@ def pop3(total):
         check(b"-ERR" in e.args[0], "wrong password refused")
 
 
+def too_many():
+    """Ten sessions of one user from one address are served, an eleventh is told why not."""
+    def pop3_login():
+        box = poplib.POP3("127.0.0.1", BASE + 110)
+        box.user(USER)
+        box.pass_(PASSWORDS[USER])
+        return box
+
+    def imap_login():
+        box = imaplib.IMAP4("127.0.0.1", BASE + 143)
+        box.login(USER, PASSWORDS[USER])
+        return box
+
+    for login, code in ((pop3_login, "-ERR [IN-USE]"), (imap_login, "[LIMIT]")):
+        open_ones = [login() for _ in range(10)]
+        try:
+            login()
+            raise AssertionError("the eleventh session was served")
+        except (poplib.error_proto, imaplib.IMAP4.error) as e:
+            check(code in str(e), f"the eleventh session is refused: {e}")
+        for box in open_ones:
+            box.quit() if login is pop3_login else box.logout()
+
+
 smtp()
 pop3(imap())
+too_many()
