@@ -112,6 +112,18 @@ static int run(pam_handle_t *h, struct pam_mem *mem, const char **ret_step)
 	return status;
 }
 
+/* Dovecot's words, which fail2ban looks for. */
+static void explain(pam_handle_t *h, const char *step, int status, const char *text, char out[256])
+{
+	const char *what = pam_strerror(h, status);
+
+	if (status == PAM_AUTH_ERR && strcmp(step, "pam_authenticate") == 0)
+		snprintf(out, 256, "%s() failed: %.150s (Password mismatch?)", step, what);
+	else
+		snprintf(out, 256, "%s() failed: %.100s%s%.120s", step, what,
+			 text[0] != '\0' ? ": " : "", text);
+}
+
 static void ask(const char *service, struct talk *t, const char *remote_addr, struct pam_mem *mem,
 		struct worker_result *out)
 {
@@ -126,8 +138,7 @@ static void ask(const char *service, struct talk *t, const char *remote_addr, st
 	}
 	out->code = (uint8_t)code_of(status);
 	if (status != PAM_SUCCESS)
-		snprintf(mem->reason, 256, "%s() failed: %.160s%s%.60s", step,
-			 pam_strerror(h, status), t->text[0] != '\0' ? ": " : "", t->text);
+		explain(h, step, status, t->text, mem->reason);
 	if (h != NULL)
 		(void)pam_end(h, status);
 }

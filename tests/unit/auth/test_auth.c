@@ -502,6 +502,17 @@ static void the_systems_users(void **state)
 	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, 5000, &err), RC_OK);
 	assert_int_equal(worker_result_get(&reader, &result), RC_OK);
 	assert_int_equal(result.code, WORKER_NO);
+	/* PAM's file other asks the system, or denies: root's password is not this */
+	assert_int_equal(worker_pam_sync(fds[0], &(struct worker_pam){
+		.id = 5, .service = SLICE_LIT("other"), .user = SLICE_LIT("root"),
+		.password = SLICE_LIT("not the password of root") }, &err), RC_OK);
+	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, 15000, &err), RC_OK);
+	assert_int_equal(worker_result_get(&reader, &result), RC_OK);
+	assert_int_equal(result.code, WORKER_NO);
+	assert_true(slice_starts(result.reason, SLICE_LIT("pam_authenticate() failed: ")));
+	if (slice_find(result.reason, SLICE_LIT("Authentication failure")) >= 0)
+		assert_true(slice_ends(result.reason,
+				       SLICE_LIT("Authentication failure (Password mismatch?)")));
 	/* hashes are not its work: the channel is broken off */
 	assert_int_equal(worker_verify_sync(fds[0], &(struct worker_verify){ .id = 4 }, &err), RC_OK);
 	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, 5000, &err), RC_END);
