@@ -36,27 +36,40 @@ def pss_kb(pids):
 
 
 class Group:
-    """A cgroup: whose CPU time includes that of processes that have ended. Version 1 or 2."""
+    """A cgroup: what all processes of a server used, those that have ended too. Version 1 or 2."""
 
     def __init__(self, name):
-        v1 = CGROUPS / "cpuacct"
-        self.path = (v1 if v1.is_dir() else CGROUPS) / name
-        self.path.mkdir()
+        self.is_v1 = (CGROUPS / "cpuacct").is_dir()
+        tops = [CGROUPS / "cpuacct", CGROUPS / "memory"] if self.is_v1 else [CGROUPS]
+        self.paths = [top / name for top in tops if top.is_dir()]
+        for path in self.paths:
+            path.mkdir()
 
     def enter(self):
-        (self.path / "cgroup.procs").write_text(str(os.getpid()))
+        for path in self.paths:
+            (path / "cgroup.procs").write_text(str(os.getpid()))
 
     def pids(self):
-        return [int(p) for p in (self.path / "cgroup.procs").read_text().split()]
+        return [int(p) for p in (self.paths[0] / "cgroup.procs").read_text().split()]
 
     def cpu_s(self):
-        usage = self.path / "cpuacct.usage"
-        if usage.exists():
-            return int(usage.read_text()) / 1e9
-        return int((self.path / "cpu.stat").read_text().split()[1]) / 1e6
+        if self.is_v1:
+            return int((self.paths[0] / "cpuacct.usage").read_text()) / 1e9
+        return int((self.paths[0] / "cpu.stat").read_text().split()[1]) / 1e6
+
+    def kernel_kb(self):
+        """Kernel memory: stacks, page tables, sockets, files. None: nobody counts it here."""
+        try:
+            if self.is_v1:
+                return int((self.paths[1] / "memory.kmem.usage_in_bytes").read_text()) / 1024
+            stat = (self.paths[0] / "memory.stat").read_text().split()
+            return int(stat[stat.index("kernel") + 1]) / 1024
+        except (OSError, IndexError, ValueError):
+            return None
 
     def remove(self):
-        self.path.rmdir()
+        for path in self.paths:
+            path.rmdir()
 
 
 class Server:
@@ -79,6 +92,9 @@ class Server:
 
     def cpu_s(self):
         return self.group.cpu_s()
+
+    def kernel_kb(self):
+        return self.group.kernel_kb()
 
     def pids(self):
         return self.group.pids()
