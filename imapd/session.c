@@ -179,7 +179,9 @@ void session_fail(struct session *s, enum rc rc, const struct err *err, struct s
 		no_with_text(s, "NOPERM", "Permission denied.");
 		break;
 	case RC_LIMIT:
-		no_with_text(s, "OVERQUOTA", err->text[0] != '\0' ? err->text : "Not enough room.");
+		/* The system's limit is room; ours is one of the implementation (RFC 5530). */
+		no_with_text(s, err->sys_errno != 0 ? "OVERQUOTA" : "LIMIT",
+			     err->text[0] != '\0' ? err->text : "Not enough room.");
 		break;
 	case RC_TEMP:
 		no_with_text(s, "INUSE", "Timeout while waiting for lock.");
