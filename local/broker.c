@@ -89,8 +89,7 @@ struct place {
 };
 
 /* The spool belongs to root or a group: the user writes there with that group, if the group may,
- * or as itself, if all may. A spool that only root may write to cannot be used: no worker is
- * root. */
+ * or as itself, if all may. A spool that only root may write to is good for root's mailbox only. */
 static enum rc spool_group(const char *spool, struct place *p, struct err *err)
 {
 	struct stat st;
@@ -188,7 +187,8 @@ static enum rc make_worker(struct broker *b, enum worker_kind kind, const struct
 	bool runs_commands = kind == WORKER_COMMAND;
 	struct job_spec spec = {
 		.uid = p->uid, .gid = p->gid, .user = p->user,
-		.role = runs_commands ? "local-command" : "local-worker",
+		.role = runs_commands ? "local-command" :
+			kind == WORKER_SPOOL && p->uid == 0 ? "local-root" : "local-worker",
 		.paths = runs_commands ? NULL : p->paths, .n_fds = 1, .run = worker_run,
 		.arg = runs_commands ? &b->commands : &b->writes,
 	};
@@ -247,7 +247,7 @@ static void on_close(struct ipc_chan *chan, const struct err *why)
 
 void broker_start(struct daemon *d, int fd)
 {
-	static const char *const roles[] = { "local-worker", "local-command", NULL };
+	static const char *const roles[] = { "local-worker", "local-root", "local-command", NULL };
 	struct config *c = daemon_user(d);
 	struct broker *b = mem_new(1, sizeof(*b));
 	struct err err = { 0 };

@@ -267,9 +267,10 @@ static void mailbox_place(struct expansion *x, const struct scope *s, const stru
 	const char *home_mailbox = x->c->p.home_mailbox, *spool = x->c->p.mail_spool_directory;
 	size_t n = strlen(spool);
 	bool is_maildir = spool[n - 1] == '/';
-	const struct user_info *rights;
+	const struct user_info *rights = user;
 
-	if (!find_rights(x, s, user, &rights))
+	/* Root's mailbox among the others is root's file; at home nothing is written as root. */
+	if (home_mailbox[0] != '\0' && !find_rights(x, s, user, &rights))
 		return;
 	if (home_mailbox[0] != '\0')
 		put(x, s, ACTION_MAILBOX, rights, WORKER_HOME,

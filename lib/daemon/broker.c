@@ -217,7 +217,8 @@ enum rc broker_run(struct daemon *d, const struct job_spec *spec, pid_t *ret_pid
 	if (!find_role(b, spec->role, &role_index) || spec->n_fds > BROKER_FDS_MAX)
 		return err_set(err, RC_PERM, "role %s is not for this broker", spec->role);
 	if (spec->uid == 0 && !d->env.is_rootless &&
-	    b->roles[role_index].role->user != ROLE_USER_ROOT)
+	    b->roles[role_index].role->user != ROLE_USER_ROOT &&
+	    (b->roles[role_index].role->flags & ROLE_MAY_BE_ROOT) == 0)
 		return err_set(err, RC_DENIED, "no job runs as root");
 	if (b->n_jobs >= b->max_jobs)
 		return err_set(err, RC_LIMIT, "%u jobs are running, the most allowed",

@@ -120,7 +120,7 @@ static enum rc set_user(const struct role *role, const struct role_env *env, str
 
 	if (env->is_rootless || role->user == ROLE_USER_ROOT)
 		return RC_OK;
-	if (env->uid == 0)
+	if (env->uid == 0 && (role->flags & ROLE_MAY_BE_ROOT) == 0)
 		return err_set(err, RC_DENIED, "role %s does not run as root", role->name);
 	rc = env->user != NULL ? initgroups(env->user, env->gid) : setgroups(0, NULL);
 	if (rc != 0)

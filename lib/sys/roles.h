@@ -30,7 +30,8 @@ enum {
 	ROLE_KEEP_FILE_CAPS = 2,	/* and reaches files of all users */
 	ROLE_SETUID_PROGRAMS = 4,	/* no no_new_privs: its commands may run postdrop */
 	ROLE_NO_FILTER = 8,		/* adds no filter of its own */
-	ROLE_SUPERVISOR = 16		/* binds low ports, raises limits */
+	ROLE_SUPERVISOR = 16,		/* binds low ports, raises limits */
+	ROLE_MAY_BE_ROOT = 32		/* a job for root's own files, without capabilities */
 };
 
 enum { PATH_READ = 1, PATH_WRITE = 2, PATH_EXEC = 4 };
@@ -84,7 +85,8 @@ struct filter;
 struct filter *filter_new(const struct role *role, struct err *err);
 void filter_free(struct filter **f);
 
-/* FILTER may be NULL: made here. RC_DENIED: a role that becomes a user cannot become uid 0. On
+/* FILTER may be NULL: made here. RC_DENIED: a role that becomes a user cannot become uid 0
+ * without ROLE_MAY_BE_ROOT. On
  * failure the process is half confined and must end. */
 enum rc role_enter(const struct role *role, const struct role_env *env,
 		   const struct filter *filter, struct err *err);
