@@ -39,6 +39,7 @@ EXTRA_DIST += \
 	tests/system/t-clients \
 	tests/system/t-debian-config \
 	tests/system/t-dovecot \
+	tests/system/t-full-disk \
 	tests/system/t-hostile \
 	tests/system/t-hostile-mail \
 	tests/system/t-load \
