@@ -123,7 +123,7 @@ static void prepare(struct daemon *d, struct faults *faults)
 		.second_bounce_notice = with_domain(d, params.second_bounce_notice_recipient,
 						    base.myorigin),
 		.delay_notice = with_domain(d, params.delay_notice_recipient, base.myorigin),
-		.double_bounce_sender = with_domain(d, queue.double_bounce_sender, base.myorigin),
+		.double_bounce_sender = with_domain(d, queue.double_bounce_sender, base.myhostname),
 		.threaded = params.enable_threaded_bounces,
 		.patience_ms = PATIENCE_MS,
 	};

@@ -158,8 +158,9 @@ static void want_stamps(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){ 1 }, sizeof(int));
 }
 
-/* Up to BATCH of them; their number, 0 at the end of a connection, -1 with errno. */
-static int receive(struct logger *l, int fd, bool is_ours)
+/* Up to BATCH of them, which were sent not after LATEST_NS; their number, 0 at the end of a
+ * connection, -1 with errno. */
+static int receive(struct logger *l, int fd, bool is_ours, int64_t latest_ns)
 {
 	char control[BATCH][CMSG_SPACE(sizeof(struct timespec))];
 	struct mmsghdr m[BATCH];
@@ -175,21 +176,23 @@ static int receive(struct logger *l, int fd, bool is_ours)
 	}
 	n = recvmmsg(fd, m, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++) {
+		int64_t sent_ns = stamp_of(&m[i].msg_hdr);
+
 		if (m[i].msg_len == 0)
 			return i;
-		order_add(&l->order, stamp_of(&m[i].msg_hdr), is_ours,
+		order_add(&l->order, sent_ns < latest_ns ? sent_ns : latest_ns, is_ours,
 			  slice_make(l->packets[i], m[i].msg_len));
 	}
 	return n;
 }
 
 /* All there is on one descriptor. False: it is at its end. */
-static bool drain(struct logger *l, int fd, bool is_ours)
+static bool drain(struct logger *l, int fd, bool is_ours, int64_t latest_ns)
 {
 	int n;
 
 	do
-		n = receive(l, fd, is_ours);
+		n = receive(l, fd, is_ours, latest_ns);
 	while (n == BATCH && l->order.bytes < HELD_MAX);
 	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
@@ -224,11 +227,11 @@ static void gather(struct logger *l)
 		LIST_EACH(node, &l->writers) {
 			struct writer *w = LIST_ENTRY(node, struct writer, link);
 
-			if (p[n++].revents != 0 && !drain(l, w->io.fd, true))
+			if (p[n++].revents != 0 && !drain(l, w->io.fd, true, INT64_MAX))
 				end_writer(w);
 		}
 		if (l->has_dgram && p[n].revents != 0)
-			(void)drain(l, l->dgram.fd, false);
+			(void)drain(l, l->dgram.fd, false, INT64_MAX);
 	}
 	free(p);
 }
@@ -285,7 +288,10 @@ static void on_accept(struct daemon *d, int fd, const struct listener *listener)
 
 	(void)listener;
 	w->logger = daemon_user(d);
+	/* What is there already has no stamp of its sending, only of its reading. */
 	want_stamps(fd);
+	(void)drain(w->logger, fd, true, now_ns());
+	on_ready(w->logger);
 	task_init(&w->gone);
 	list_append(&w->logger->writers, &w->link);
 	w->logger->n_writers++;
@@ -316,7 +322,7 @@ static void on_drain(struct daemon *d)
 		struct writer *w = LIST_ENTRY(node, struct writer, link);
 
 		shutdown(w->io.fd, SHUT_RD);
-		(void)drain(l, w->io.fd, true);
+		(void)drain(l, w->io.fd, true, INT64_MAX);
 		end_writer(w);
 	}
 	order_take(&l->order, INT64_MAX, add_lines, l);
