@@ -20,7 +20,7 @@ struct say_client {
 	unsigned age_s;			/* since the connection began */
 	unsigned auth_s;		/* since the first attempt */
 	bool tried_plaintext, tried_unknown_mech;
-	bool is_exchanging;		/* in the middle of a SASL exchange */
+	bool is_exchanging;		/* a SASL exchange that the client did not finish */
 	bool is_disabled, is_expired;	/* how the last attempt ended */
 	bool never_greeted;		/* auth was not there in time */
 };

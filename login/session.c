@@ -31,7 +31,8 @@ static struct say_client describe(const struct session *s)
 		.successes = s->successes, .age_s = seconds_since(s, s->began_ms),
 		.auth_s = seconds_since(s, s->auth_began_ms),
 		.tried_plaintext = s->tried_plaintext,
-		.tried_unknown_mech = s->tried_unknown_mech, .is_exchanging = s->is_exchanging,
+		.tried_unknown_mech = s->tried_unknown_mech,
+		.is_exchanging = s->is_exchanging || s->gave_up,
 		.is_disabled = s->was_disabled, .is_expired = s->was_expired,
 		.never_greeted = s->never_greeted,
 	};
@@ -359,7 +360,7 @@ static void try_login(struct session *s, const struct proto_ask *ask)
 	set_method(s, ask->mech);
 	s->tried_unknown_mech = !is_among(ask->mech, l->all_mechs);
 	s->tried_plaintext = is_among(ask->mech, l->plain_mechs) && !may_use_plaintext(s);
-	s->was_disabled = s->was_expired = false;
+	s->was_disabled = s->was_expired = s->gave_up = false;
 	if (s->tried_unknown_mech)
 		fail(s, PROTO_FAIL_MECHANISM, (struct slice){ 0 });
 	else if (s->tried_plaintext)
@@ -399,6 +400,7 @@ static void act(struct session *s, enum proto_event ev, const struct proto_ask *
 	case PROTO_CANCEL:
 		ask_cancel(s);
 		s->is_exchanging = false;
+		s->gave_up = true;
 		break;
 	case PROTO_CLOSE:
 		close_with(s, ask->reason);

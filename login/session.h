@@ -37,6 +37,7 @@ struct session {
 	struct proto_state engine;
 	uint32_t request_id;		/* of login.asked or login.handed; 0: none */
 	bool is_tls, is_secured, is_exchanging;
+	bool gave_up;			/* the last exchange: the client's own end of it */
 	int queued_fd;			/* for the job, while the broker is not there; or -1 */
 	int pair_fd;			/* under TLS: our end of the pair before the relay; or -1 */
 	char remote_addr[48], local_addr[48];

@@ -57,6 +57,22 @@ queue_is_empty() {
 # Faults of ours end a process by a signal, in a sanitized build with a report in the log.
 crashed() { [ -f "$dir/log/mail.log" ] && in_log 'AddressSanitizer|killed by signal (4|6|7|8|11)( |$)'; }
 
+# suite_processes PREFIX [ETC [PROGRAM]]: those that run from PREFIX (with the configuration ETC).
+# By what they execute: their names do not say where it is.
+suite_processes() {
+	local exe file pid where
+	where=$(realpath "$1")
+	for exe in /proc/[0-9]*/exe; do
+		file=$(readlink "$exe" 2>/dev/null) || continue
+		[[ $file == "$where"/libexec/buzon/${3:-*} ]] || continue
+		pid=${exe#/proc/}
+		pid=${pid%/exe}
+		if [ -z "${2:-}" ] || tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF -- "$2"; then
+			echo "$pid"
+		fi
+	done
+}
+
 finish() {
 	local status=$?
 	if [ $status -eq 0 ] && crashed; then

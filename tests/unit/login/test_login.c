@@ -541,6 +541,10 @@ static void questions_and_cancels(void **state)
 	assert_int_equal(auth_cancel_get(&reader, &cancel), RC_OK);
 	assert_int_equal(cancel.id, id);
 	hear(c, "a BAD Authentication aborted by client.\r\n");
+	close(c);
+	logged("Disconnected: Connection closed (client didn't finish SASL auth, waited 0 secs): ");
+	c = client();
+	hear(c, GREETING);
 	/* auth's patience ends before the client's answer comes */
 	say(c, "p AUTHENTICATE LOGIN\r\n");
 	id = asked("LOGIN", (struct slice){ 0 });
