@@ -123,7 +123,7 @@ static void start_postdrop(struct enqueue *q)
 		dup2(fds[0], STDIN_FILENO);
 		close(fds[0]);
 		close(fds[1]);
-		execl(path, "postdrop", "-r", "-c", q->s->config_dir, (char *)NULL);
+		execl(path, "postdrop", "-c", q->s->config_dir, (char *)NULL);
 		log_at(LOG_LEVEL_FATAL, NULL, "execute %s: %s", path, strerror(errno));
 		_exit(EX_UNAVAILABLE);
 	}

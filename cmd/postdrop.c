@@ -29,6 +29,7 @@ enum { ID_TRIES = 100, READ_BYTES = 65536 };
 
 struct drop {
 	struct queue_spool spool;
+	bool reports;		/* -r: the queue id, on standard output */
 	struct queue_id id;
 	struct submission in;
 	struct arena arena;
@@ -233,7 +234,7 @@ static void catch_signals(struct drop *d)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
-static const char *read_options(int argc, char **argv)
+static const char *read_options(struct drop *d, int argc, char **argv)
 {
 	const char *dir = NULL;
 	int verbose = 0, ch;
@@ -241,7 +242,7 @@ static const char *read_options(int argc, char **argv)
 	while ((ch = getopt(argc, argv, "c:rv")) > 0) {
 		switch (ch) {
 		case 'c': dir = optarg; break;
-		case 'r': break;	/* Postfix's own framing of results: there is one here */
+		case 'r': d->reports = true; break;
 		case 'v': log_set_verbose(++verbose); break;
 		default: exit(EX_USAGE);
 		}
@@ -260,7 +261,7 @@ int main(int argc, char **argv)
 
 	tool_init("postdrop", EX_TEMPFAIL);
 	umask(022);
-	c = tool_conf(read_options(argc, argv));
+	c = tool_conf(read_options(&d, argc, argv));
 	check_user(c);
 	queue_directory = tool_param(c, "queue_directory");
 	limit = tool_param(c, "message_size_limit");
@@ -277,6 +278,8 @@ int main(int argc, char **argv)
 	commit(&d);
 	d.fd = -1;		/* from here on the message stays */
 	wake_pickup(queue_directory);
+	if (d.reports)
+		printf("%s\n", d.id.s);
 	submission_done(&d.in);
 	free(queue_directory);
 	free(limit);

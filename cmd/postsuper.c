@@ -298,6 +298,19 @@ static const char *read_options(struct super *s, int argc, char **argv)
 	return tool_config_dir(dir);
 }
 
+/* Of a suite that an ordinary user runs. */
+static bool is_spool_owner(const struct conf *conf)
+{
+	char *root = tool_param(conf, "queue_directory"), path[4096];
+	struct stat st;
+	bool is;
+
+	snprintf(path, sizeof(path), "%s/active", root);
+	is = stat(path, &st) == 0 && st.st_uid == getuid();
+	free(root);
+	return is;
+}
+
 int main(int argc, char **argv)
 {
 	static struct super s;
@@ -306,6 +319,8 @@ int main(int argc, char **argv)
 
 	tool_init("postsuper", 1);
 	conf = tool_conf(read_options(&s, argc, argv));
+	if (getuid() != 0 && !is_spool_owner(conf))
+		log_fatal("use of this command is reserved for the superuser");
 	if (queuetool_connect(&s.tool, conf, &why) != RC_OK &&
 	    !queuetool_go_direct(&s.tool, false, &err))
 		log_fatal("%s", err.text);

@@ -2,6 +2,7 @@
 #include "smtpd/standalone.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,7 +43,8 @@ struct standalone {
 	struct queue_envelope envelope;
 	size_t rcpts_size;
 	pid_t postdrop;		/* 0: none runs */
-	int to_postdrop;
+	int to_postdrop, from_postdrop;
+	char queue_id[64];
 	bool is_broken;		/* postdrop no longer listens */
 	int64_t content_bytes;
 };
@@ -57,6 +59,21 @@ bool standalone_is_wanted(int argc, char **argv)
 
 /* --- postdrop --- */
 
+/* One line, when the message is safe; else nothing. */
+static void read_queue_id(struct standalone *s)
+{
+	size_t n = 0;
+	ssize_t got;
+
+	do {
+		got = read(s->from_postdrop, s->queue_id + n, sizeof(s->queue_id) - 1 - n);
+		n += got > 0 ? (size_t)got : 0;
+	} while ((got > 0 && n < sizeof(s->queue_id) - 1) || (got < 0 && errno == EINTR));
+	s->queue_id[n] = '\0';
+	s->queue_id[strcspn(s->queue_id, "\n")] = '\0';
+	close(s->from_postdrop);
+}
+
 static int reap(struct standalone *s)
 {
 	int status = 0;
@@ -64,6 +81,7 @@ static int reap(struct standalone *s)
 	if (s->postdrop == 0)
 		return EX_SOFTWARE;
 	close(s->to_postdrop);
+	read_queue_id(s);
 	while (waitpid(s->postdrop, &status, 0) < 0 && errno == EINTR)
 		;
 	s->postdrop = 0;
@@ -88,27 +106,32 @@ static void send_frame(struct standalone *s)
 static bool start_postdrop(struct standalone *s)
 {
 	char path[4096];
-	int fds[2];
+	int fds[2], back[2];
 
 	snprintf(path, sizeof(path), "%s/postdrop", s->base.command_directory);
-	if (pipe(fds) < 0)
+	if (pipe2(fds, O_CLOEXEC) < 0)
 		return false;
+	if (pipe2(back, O_CLOEXEC) < 0) {
+		close(fds[0]);
+		close(fds[1]);
+		return false;
+	}
 	s->postdrop = fork();
 	if (s->postdrop == 0) {
 		dup2(fds[0], STDIN_FILENO);
-		/* The client's dialogue is no place for postdrop's words. */
-		dup2(STDERR_FILENO, STDOUT_FILENO);
-		close(fds[0]);
-		close(fds[1]);
+		dup2(back[1], STDOUT_FILENO);
 		execl(path, "postdrop", "-r", "-c", s->config_dir, (char *)NULL);
 		_exit(EX_UNAVAILABLE);
 	}
 	close(fds[0]);
+	close(back[1]);
 	s->to_postdrop = fds[1];
+	s->from_postdrop = back[0];
 	s->is_broken = false;
 	if (s->postdrop < 0) {
 		s->postdrop = 0;
 		close(fds[1]);
+		close(back[0]);
 		return false;
 	}
 	return true;
@@ -225,7 +248,7 @@ static void on_commit(struct standalone *s)
 	send_frame(s);
 	status = reap(s);
 	if (status == EX_OK && !s->is_broken)
-		answer(s, 250, "2.0.0", "Ok: queued");
+		smtp_server_queued(&s->smtp, slice_str(s->queue_id));
 	else if (status == EX_DATAERR || status == EX_USAGE || status == EX_NOPERM)
 		answer(s, 554, "5.3.0", "Error: message was refused");
 	else
