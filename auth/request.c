@@ -56,6 +56,29 @@ static void arm(struct timer *t, const struct list *queue, int64_t now_ms)
 	timer_start(t, first->due_ms > now_ms ? first->due_ms - now_ms : 0);
 }
 
+/* Counted from the question, not from the answer: how long a hash took is not to be seen, or who
+ * has none would be known. A hash slower than the delay has the next step. */
+static int64_t due_after(const struct request *r, int64_t now, int64_t delay)
+{
+	int64_t due = (r->asked_ms != 0 ? r->asked_ms : now) + delay;
+
+	if (due < now)
+		due = now;
+	return (due + DELAY_GRAIN_MS - 1) / DELAY_GRAIN_MS * DELAY_GRAIN_MS;
+}
+
+/* In the order of their ends. */
+static void hold_back(struct auth *a, struct request *r)
+{
+	struct list *at = a->delayed.prev;
+
+	while (at != &a->delayed && LIST_ENTRY(at, struct request, queue)->due_ms > r->due_ms)
+		at = at->prev;
+	list_prepend(at, &r->queue);
+	if (at == &a->delayed)
+		timer_stop(&a->delay);
+}
+
 static void fail(struct request *r, unsigned code, const char *reason)
 {
 	struct auth *a = r->set->auth;
@@ -68,14 +91,8 @@ static void fail(struct request *r, unsigned code, const char *reason)
 	r->state = REQUEST_DELAYED;
 	r->fail_code = code;
 	snprintf(r->fail_reason, sizeof(r->fail_reason), "%s", reason);
-	r->due_ms = now;
-	if (delay > 0) {
-		r->due_ms = (now + delay + DELAY_GRAIN_MS - 1) / DELAY_GRAIN_MS * DELAY_GRAIN_MS;
-		list_append(&a->delayed, &r->queue);
-	} else {
-		list_prepend(&a->delayed, &r->queue);
-		timer_stop(&a->delay);
-	}
+	r->due_ms = delay > 0 ? due_after(r, now, delay) : now;
+	hold_back(a, r);
 	arm(&a->delay, &a->delayed, now);
 }
 
@@ -215,6 +232,7 @@ static void check(struct request *r)
 		return;
 	}
 	r->state = REQUEST_CHECKING;
+	r->asked_ms = loop_now_ms(a->loop);
 	r->check.password = r->sasl.password;
 	check_start(&r->check, a, on_checked);
 }

@@ -51,6 +51,7 @@ struct request {
 	uint32_t id;
 	enum request_state state;
 	int64_t due_ms;			/* end of patience, or of the delay */
+	int64_t asked_ms;		/* when the databases were asked; 0: not yet */
 	bool wants_token;
 	struct sasl_server sasl;
 	char tried[NAME_MAX_BYTES + 1];	/* for the log */

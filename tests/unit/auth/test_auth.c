@@ -273,6 +273,26 @@ static void failures_look_alike_and_are_late(void **state)
 	close(fd);
 }
 
+/* The time a hash takes is part of the delay, not added to it. */
+static void a_costly_hash_is_not_seen(void **state)
+{
+	int fd = join(CLIENT_SASL);
+	struct auth_failure f;
+
+	(void)state;
+	start_plain(fd, 1, "slow@demo.test", "wrong", true);
+	loop_turn(t.auth.loop, 0);
+	loop_advance(t.auth.loop, 1200);
+	for (int k = 0; k < 300 && list_is_empty(&t.auth.delayed); k++)
+		loop_turn(t.auth.loop, 10);
+	loop_advance(t.auth.loop, 700);
+	assert_true(is_silent(fd));
+	loop_advance(t.auth.loop, 700);
+	assert_int_equal(receive(fd), auth_failure_type);
+	assert_int_equal(auth_failure_get(&reader, &f), RC_OK);
+	close(fd);
+}
+
 static void a_costly_hash_is_a_workers_work(void **state)
 {
 	int fd = join(CLIENT_SASL);
@@ -673,6 +693,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_login_and_its_token),
 		cmocka_unit_test(failures_look_alike_and_are_late),
+		cmocka_unit_test(a_costly_hash_is_not_seen),
 		cmocka_unit_test(a_costly_hash_is_a_workers_work),
 		cmocka_unit_test(login_by_questions),
 		cmocka_unit_test(a_cancelled_login_is_not_answered),
