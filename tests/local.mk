@@ -32,11 +32,13 @@ EXTRA_DIST += \
 	tests/system/hostile.py \
 	tests/system/hostile_mail.py \
 	tests/system/lib.sh \
+	tests/system/no_landlock.py \
 	tests/system/python_clients.py \
 	tests/system/reload.py \
 	tests/system/starttls.py \
 	tests/system/t-bad-config \
 	tests/system/t-clients \
+	tests/system/t-confined \
 	tests/system/t-debian-config \
 	tests/system/t-dovecot \
 	tests/system/t-full-disk \
