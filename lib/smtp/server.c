@@ -502,13 +502,11 @@ enum smtp_event smtp_server_step(struct smtp_server *s, struct slice *in, struct
 
 void smtp_server_where(const struct smtp_server *s, struct buf *out)
 {
-	bool in_content = s->state == SMTP_DATA || s->state == SMTP_CHUNK;
-
 	if (s->state == SMTP_ASKED && s->asked == SMTP_EV_COMMIT)
 		buf_adds(out, "END-OF-MESSAGE");
 	else
 		buf_adds(out, verb_name(s));
-	if (in_content && s->content_bytes > 0)
+	if (s->state == SMTP_DATA || (s->state == SMTP_CHUNK && s->content_bytes > 0))
 		buf_addf(out, " (%lld bytes)", (long long)s->content_bytes);
 }
 
