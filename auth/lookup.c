@@ -150,7 +150,9 @@ static void ask_prefetch(struct lookup *l)
 	finish_found(l);
 }
 
-enum rc lookup_is_known(struct auth *a, const char *name, struct err *err)
+/* Do the password databases know NAME (without asking for a password)? RC_OK, RC_END, RC_TEMP, or
+ * RC_PERM when one of them cannot tell. */
+static enum rc is_known(struct auth *a, const char *name, struct err *err)
 {
 	char key[NAME_MAX_BYTES + 1];
 
@@ -182,7 +184,7 @@ static void ask_static(struct lookup *l, const struct db *db)
 
 	/* who has just logged in is known */
 	if (!db->spec->allow_all_users && l->prefetch.p == NULL)
-		rc = lookup_is_known(l->auth, l->name, &err);
+		rc = is_known(l->auth, l->name, &err);
 	if (rc == RC_OK)
 		finish_found(l);
 	else if (rc == RC_END)

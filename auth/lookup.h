@@ -30,8 +30,4 @@ void lookup_start(struct lookup *l, struct auth *a, const char *name, struct sli
 /* Also ends one that is on its way; then DONE is not called. */
 void lookup_done(struct lookup *l);
 
-/* Do the password databases know NAME (without asking for a password)? RC_OK, RC_END, RC_TEMP, or
- * RC_PERM when one of them cannot tell. */
-enum rc lookup_is_known(struct auth *a, const char *name, struct err *err);
-
 #endif

@@ -72,11 +72,6 @@ const char *passwd_file_path(const struct passwd_file *f)
 	return f->path;
 }
 
-size_t passwd_file_count(const struct passwd_file *f)
-{
-	return f->n;
-}
-
 const struct passwd_entry *passwd_file_find(const struct passwd_file *f, struct slice user)
 {
 	return hash_get(&f->by_user, user);

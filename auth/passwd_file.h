@@ -47,7 +47,6 @@ enum rc passwd_file_refresh(struct passwd_file *f, struct err *err);
 
 /* NULL: no such user. After passwd_file_refresh(). */
 const struct passwd_entry *passwd_file_find(const struct passwd_file *f, struct slice user);
-size_t passwd_file_count(const struct passwd_file *f);
 /* Walk the entries: start with *POS = 0; NULL at the end. */
 const struct passwd_entry *passwd_file_next(const struct passwd_file *f, size_t *pos);
 

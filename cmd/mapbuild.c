@@ -85,7 +85,8 @@ static void add(struct build *b, struct slice key, struct slice value)
 	}
 }
 
-bool maptool_encode_files(const char *source, unsigned line, struct slice value, struct buf *out)
+/* The files named in VALUE, each after the other, in base64; false after a warning. */
+static bool encode_files(const char *source, unsigned line, struct slice value, struct buf *out)
 {
 	struct slice word;
 	struct buf all, path;
@@ -139,7 +140,7 @@ static void add_source_entry(struct build *b, struct slice key, struct slice val
 		fold(&k);
 	if (!b->tool->is_file_list)
 		add(b, buf_slice(&k), value);
-	else if (maptool_encode_files(b->path, line, value, &v))
+	else if (encode_files(b->path, line, value, &v))
 		add(b, buf_slice(&k), buf_slice(&v));
 	buf_done(&k);
 	buf_done(&v);

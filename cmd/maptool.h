@@ -40,7 +40,4 @@ bool maptool_delete(const struct maptool *tool, const char *spec, const char *ke
 void maptool_message_keys(const struct maptool *tool,
 			  void (*each)(void *ctx, struct slice key), void *ctx);
 
-/* The files named in VALUE, each after the other, in base64; false after a warning. */
-bool maptool_encode_files(const char *source, unsigned line, struct slice value, struct buf *out);
-
 #endif

@@ -176,7 +176,7 @@ static void replace_nuls(char *p, size_t n)
 
 void message_piece_read(struct message_piece *p, char *dst, size_t size)
 {
-	size_t n = wire_to_crlf_mem(&p->wire, &p->rest, dst, size);
+	size_t n = wire_to_crlf(&p->wire, &p->rest, dst, size);
 
 	/* The piece ends between the CR and the LF of a line ending that is stored as LF. */
 	if (n < size) {

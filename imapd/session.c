@@ -231,8 +231,10 @@ void session_write_name(struct session *s, const char *name, struct buf *out)
 	buf_done(&wire);
 }
 
-enum rc session_resolve(struct session *s, struct imap_seqset *set, bool by_uid,
-			struct session_set *out)
+/* The messages of SET; BY_UID tells what its numbers are. RC_SYNTAX: beyond the mailbox; RC_LIMIT:
+ * arena full. */
+static enum rc resolve(struct session *s, struct imap_seqset *set, bool by_uid,
+		       struct session_set *out)
 {
 	struct store_box_info info;
 	struct session_set r = { NULL, 0 };
@@ -279,7 +281,7 @@ bool session_set_arg(struct session *s, struct imap_args *args, struct session_s
 		return false;
 	}
 	if (rc == RC_OK)
-		rc = session_resolve(s, &set, s->by_uid, out);
+		rc = resolve(s, &set, s->by_uid, out);
 	if (rc == RC_SYNTAX)
 		session_bad(s, "Invalid messageset");
 	else if (rc != RC_OK)

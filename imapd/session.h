@@ -123,11 +123,6 @@ struct session_set {
  * says; false when answered already. Numbers beyond the mailbox are BAD; unknown UIDs are not. */
 bool session_set_arg(struct session *s, struct imap_args *args, struct session_set *out);
 
-/* The same from a parsed set; BY_UID tells what the numbers are. RC_SYNTAX: beyond the mailbox;
- * RC_LIMIT: arena full. */
-enum rc session_resolve(struct session *s, struct imap_seqset *set, bool by_uid,
-			struct session_set *out);
-
 /* --- reading commands (command.c) --- */
 
 /* Read one command and run it. */

@@ -479,11 +479,6 @@ void user_query_cancel(struct user_query *q)
 		list_remove(&q->link);
 }
 
-bool workers_have_broker(const struct workers *ws)
-{
-	return ipc_chan_is_open(&ws->broker);
-}
-
 /* Without its broker the front is of no use; master starts both again. */
 static void on_broker_gone(struct ipc_chan *chan, const struct err *why)
 {

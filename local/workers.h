@@ -66,7 +66,4 @@ struct user_query {
 void workers_ask_user(struct workers *ws, struct slice name, struct user_query *q);
 void user_query_cancel(struct user_query *q);
 
-/* The broker has gone: nothing can be delivered any more. */
-bool workers_have_broker(const struct workers *ws);
-
 #endif

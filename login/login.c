@@ -7,7 +7,7 @@
 
 enum { ADDRS_MAX = 1000000 };
 
-void requests_init(struct requests *r)
+static void requests_init(struct requests *r)
 {
 	for (unsigned i = 0; i < LOGIN_BUCKETS; i++)
 		list_init(&r->buckets[i]);

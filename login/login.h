@@ -58,9 +58,7 @@ void login_done(struct login *l);	/* ends all sessions; for tests */
 void login_auth_init(struct login *l, struct daemon *d);	/* login/ask.c */
 void login_broker_init(struct login *l, struct daemon *d);	/* login/handover.c */
 
-/* requests */
-void requests_init(struct requests *r);
-/* A number that is in use by nobody; S is kept under it in LINK, a list node of S. */
+/* Requests: a number that is in use by nobody; S is kept under it in LINK, a list node of S. */
 uint32_t requests_add(struct requests *r, struct list *link);
 
 #endif

@@ -38,7 +38,8 @@ static struct say_client describe(const struct session *s)
 	};
 }
 
-void session_log_end(struct session *s, const char *why)
+/* One line; WHY as in say_end(). */
+static void log_end(struct session *s, const char *why)
 {
 	struct say_client c = describe(s);
 	struct buf b;
@@ -148,7 +149,7 @@ static void send_buf(struct session *s, struct buf *b)
 /* Log the end and close when the last words are sent. */
 static void close_with(struct session *s, const char *why)
 {
-	session_log_end(s, why);
+	log_end(s, why);
 	ask_cancel(s);
 	be_stranger_no_more(s);
 	list_remove(&s->link);
@@ -166,12 +167,12 @@ void session_send_away(struct session *s, const char *text, const char *why)
 		return;
 	if (s->end_reason != NULL) {	/* gone already; auth's answer is not waited for */
 		ask_cancel(s);
-		session_log_end(s, s->end_reason);
+		log_end(s, s->end_reason);
 		session_end(s);
 		return;
 	}
 	if (!s->has_engine || s->state == SESSION_TLS) {
-		session_log_end(s, why);
+		log_end(s, why);
 		ask_cancel(s);
 		session_end(s);
 		return;
@@ -289,7 +290,7 @@ void session_new(struct login *l, int fd)
 	daemon_session_begin(l->daemon);
 	be_stranger(s);
 	if (has_too_many(s)) {
-		session_log_end(s, "Too many connections from this address");
+		log_end(s, "Too many connections from this address");
 		session_end(s);
 		return;
 	}
@@ -457,7 +458,7 @@ static void on_end(struct conn *c, void *owner, enum conn_end why)
 	if (s->state == SESSION_HANDOVER)
 		return;
 	ask_cancel(s);
-	session_log_end(s, s->end_reason);
+	log_end(s, s->end_reason);
 	session_end(s);
 }
 
@@ -473,7 +474,7 @@ static bool was_left(struct session *s)
 {
 	if (s->end_reason == NULL)
 		return false;
-	session_log_end(s, s->end_reason);
+	log_end(s, s->end_reason);
 	session_end(s);
 	return true;
 }

@@ -90,7 +90,4 @@ void relay_start(struct session *s);
 /* End of everything; safe at any time, frees in a deferred task. */
 void session_end(struct session *s);
 
-/* One line; WHY as in say_end(). */
-void session_log_end(struct session *s, const char *why);
-
 #endif

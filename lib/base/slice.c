@@ -5,7 +5,12 @@
 
 bool slice_ieq(struct slice a, struct slice b)
 {
-	return a.n == b.n && slice_icmp(a, b) == 0;
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (char_lower(a.p[i]) != char_lower(b.p[i]))
+			return false;
+	return true;
 }
 
 int slice_cmp(struct slice a, struct slice b)
@@ -15,19 +20,6 @@ int slice_cmp(struct slice a, struct slice b)
 
 	if (d != 0)
 		return d;
-	return a.n < b.n ? -1 : a.n > b.n;
-}
-
-int slice_icmp(struct slice a, struct slice b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-
-	for (size_t i = 0; i < n; i++) {
-		int d = (unsigned char)char_lower(a.p[i]) - (unsigned char)char_lower(b.p[i]);
-
-		if (d != 0)
-			return d;
-	}
 	return a.n < b.n ? -1 : a.n > b.n;
 }
 

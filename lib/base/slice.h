@@ -46,9 +46,8 @@ bool slice_ieq(struct slice a, struct slice b);
 static inline bool slice_is(struct slice a, const char *s) { return slice_eq(a, slice_str(s)); }
 static inline bool slice_iis(struct slice a, const char *s) { return slice_ieq(a, slice_str(s)); }
 
-/* Order as memcmp, shorter first. slice_icmp ignores ASCII case. */
+/* Order as memcmp, shorter first. */
 int slice_cmp(struct slice a, struct slice b);
-int slice_icmp(struct slice a, struct slice b);
 
 bool slice_starts(struct slice s, struct slice prefix);
 bool slice_istarts(struct slice s, struct slice prefix);

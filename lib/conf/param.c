@@ -33,7 +33,8 @@ static int64_t unit_ms(char unit)
 	}
 }
 
-char param_time_unit(const char *def)
+/* The unit of a default like "300s" or "${stress?{10}:{300}}s": its last letter, else 's'. */
+static char time_unit(const char *def)
 {
 	size_t n = strlen(def);
 
@@ -234,7 +235,7 @@ static enum rc parse_number(const struct param_spec *spec, struct slice s, int64
 	int64_t v;
 
 	if (spec->type == PARAM_TIME)
-		rc = param_parse_time(s, param_time_unit(spec->def), &v);
+		rc = param_parse_time(s, time_unit(spec->def), &v);
 	else if (spec->type == PARAM_SIZE)
 		rc = param_parse_size(s, &v);
 	else

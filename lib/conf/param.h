@@ -64,8 +64,6 @@ bool param_next_word(struct slice *s, struct slice *ret);
 enum rc param_parse_time(struct slice s, char default_unit, int64_t *ret_ms);
 enum rc param_parse_size(struct slice s, int64_t *ret_bytes);
 enum rc param_parse_bool(struct slice s, bool *ret);
-/* The unit of a default like "300s" or "${stress?{10}:{300}}s": its last letter, else 's'. */
-char param_time_unit(const char *def);
 
 const char *param_type_name(enum param_type t);
 

@@ -239,11 +239,6 @@ enum rc broker_run(struct daemon *d, const struct job_spec *spec, pid_t *ret_pid
 	return RC_OK;
 }
 
-unsigned broker_jobs(const struct daemon *d)
-{
-	return d->broker != NULL ? d->broker->n_jobs : 0;
-}
-
 static void signal_jobs(struct broker *b, int signo)
 {
 	LIST_EACH(node, &b->jobs)

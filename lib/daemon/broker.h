@@ -42,7 +42,6 @@ enum rc broker_init(struct daemon *d, unsigned max_jobs, const char *const *role
  * broker dies. */
 enum rc broker_run(struct daemon *d, const struct job_spec *spec, pid_t *ret_pid,
 		   struct err *err);
-unsigned broker_jobs(const struct daemon *d);
 
 /* SIGTERM to every job, and SIGKILL to what is left two seconds later. False: there is none. */
 bool broker_stop_jobs(struct daemon *d);

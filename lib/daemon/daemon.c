@@ -21,9 +21,7 @@ const struct conf *daemon_conf(struct daemon *d) { return d->conf; }
 struct arena *daemon_arena(struct daemon *d) { return &d->arena; }
 const char *daemon_service(struct daemon *d) { return d->service; }
 const char *daemon_program(struct daemon *d) { return d->program; }
-char **daemon_args(struct daemon *d) { return d->args; }
 bool daemon_is_rootless(struct daemon *d) { return d->env.is_rootless; }
-bool daemon_is_checking(struct daemon *d) { return d->is_checking; }
 bool daemon_is_draining(struct daemon *d) { return d->draining; }
 void *daemon_user(struct daemon *d) { return d->user; }
 void daemon_set_user(struct daemon *d, void *user) { d->user = user; }

@@ -58,10 +58,8 @@ const struct conf *daemon_conf(struct daemon *d);
 struct arena *daemon_arena(struct daemon *d);	/* lives as long as the process */
 const char *daemon_service(struct daemon *d);	/* name in master.cf: "smtp", "submission" */
 const char *daemon_program(struct daemon *d);	/* program in master.cf: "local" or "virtual" */
-char **daemon_args(struct daemon *d);	/* words behind the options in master.cf, NULL-ended */
 bool daemon_is_rootless(struct daemon *d);
 bool daemon_is_draining(struct daemon *d);
-bool daemon_is_checking(struct daemon *d);	/* prepare() runs for "buzon check" only */
 void *daemon_user(struct daemon *d);		/* the program's own state */
 void daemon_set_user(struct daemon *d, void *user);
 

@@ -36,7 +36,6 @@ struct daemon {
 	const char *service;
 	const char *type;
 	const char *program;
-	char **args;
 	int verbose;
 	struct inlet inlets[LISTENERS_MAX];
 	size_t n_inlets;
@@ -65,7 +64,6 @@ void stress_set(struct daemon *d, bool on);
 
 /* options.c: command line and environment. False: usage was printed. */
 bool daemon_parse_options(struct daemon *d, int argc, char **argv);
-bool daemon_parse_listeners(struct daemon *d, const char *text);
 
 /* setup.c: configuration, log, role. */
 void daemon_load(struct daemon *d, struct faults *faults);

@@ -38,7 +38,7 @@ static bool parse_listener(struct daemon *d, struct slice word)
 	return false;
 }
 
-bool daemon_parse_listeners(struct daemon *d, const char *text)
+static bool parse_listeners(struct daemon *d, const char *text)
 {
 	struct slice rest = slice_str(text), word;
 
@@ -87,7 +87,6 @@ static bool parse_argv(struct daemon *d, int argc, char **argv)
 		default: return false;
 		}
 	}
-	d->args = argv + optind;
 	return true;
 }
 
@@ -114,7 +113,7 @@ bool daemon_parse_options(struct daemon *d, int argc, char **argv)
 	d->session_limit = n;
 	d->config_dir = config_dir_of(argc, argv);
 	d->conf = conf_new(d->config_dir);
-	if (!daemon_parse_listeners(d, listen)) {
+	if (!parse_listeners(d, listen)) {
 		fprintf(stderr, "%s: bad BUZON_LISTEN\n", d->program);
 		return false;
 	}

@@ -114,8 +114,9 @@ static struct slice flatten(struct slice s, struct buf *b)
 	return slice_trim_space(buf_slice(b));
 }
 
-void command_judge(const char *line, int wait_status, bool timed_out, struct slice output,
-		   struct outcome *out)
+/* What an exit status (of waitpid) and the output say about the delivery. */
+static void judge(const char *line, int wait_status, bool timed_out, struct slice output,
+		  struct outcome *out)
 {
 	struct buf flat;
 
@@ -355,6 +356,6 @@ void command_run(const struct command *c, char *block, struct outcome *out)
 	if (r.source_failed)
 		outcome_set(out, OUTCOME_DEFERRED, "4.3.0", "%s", r.err.text);
 	else
-		command_judge(c->line, status, r.timed_out, buf_slice(&r.output), out);
+		judge(c->line, status, r.timed_out, buf_slice(&r.output), out);
 	buf_done(&r.output);
 }

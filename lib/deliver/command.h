@@ -29,8 +29,4 @@ void command_run(const struct command *c, char *block, struct outcome *out);
  * when only the shell can run it: a character with a meaning, or more than MAX - 1 words. */
 size_t command_split(const char *line, char *copy, char **argv, size_t max);
 
-/* What an exit status (of waitpid) and the output say about the delivery. */
-void command_judge(const char *line, int wait_status, bool timed_out, struct slice output,
-		   struct outcome *out);
-
 #endif

@@ -75,11 +75,6 @@ void imap_parser_expect_line(struct imap_parser *p)
 	p->line_wanted = true;
 }
 
-bool imap_parser_is_idle(const struct imap_parser *p)
-{
-	return p->used == 0 && (p->state == ST_START || p->state == ST_LINE);
-}
-
 /* The command is bad from here on. A literal's header that is being read is remembered, for what
  * it announces must be read over as well. */
 static enum imap_event fail(struct imap_parser *p, const char *error)

@@ -77,9 +77,6 @@ static inline struct slice imap_parser_line(const struct imap_parser *p)
 	return buf_slice(&p->text);
 }
 
-/* True when nothing of a command has been read: between commands. */
-bool imap_parser_is_idle(const struct imap_parser *p);
-
 /* Answers to IMAP_EV_LITERAL. A literal with lit_sync waits for the caller's "+ " line after
  * accept and stream.
  * accept: its bytes are kept in memory; RC_LIMIT when they pass max_bytes (then refuse it).

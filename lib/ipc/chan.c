@@ -71,7 +71,9 @@ static void run_close(struct task *t)
 		on_close(c, &why);
 }
 
-void ipc_chan_fail(struct ipc_chan *c, const char *fmt, ...)
+/* Drop the peer: on_close runs later with this text. */
+__attribute__((format(printf, 2, 3)))
+static void drop_peer(struct ipc_chan *c, const char *fmt, ...)
 {
 	char text[ERR_TEXT_MAX];
 	va_list ap;
@@ -94,8 +96,8 @@ void ipc_chan_queue(struct ipc_chan *c, struct ipc_packet *k)
 		return;
 	}
 	if (k->bad || c->out_count >= c->out_max) {
-		ipc_chan_fail(c, k->bad ? "a field of an outgoing message is over its limit"
-					: "the peer takes no messages");
+		drop_peer(c, "%s", k->bad ? "a field of an outgoing message is over its limit"
+					  : "the peer takes no messages");
 		ipc_packet_free(&k);
 		return;
 	}
@@ -134,7 +136,7 @@ static void flush(struct ipc_chan *c)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			ipc_chan_fail(c, "send: %s", strerror(errno));
+			drop_peer(c, "send: %s", strerror(errno));
 			return;
 		}
 		drop_sent(c, n);
@@ -158,14 +160,14 @@ static void dispatch(struct ipc_chan *c, struct ipc_reader *r)
 	if (!c->got_hello) {
 		c->got_hello = true;
 		if (wire_check_hello(c->proto, r) != RC_OK)
-			ipc_chan_fail(c, "the peer speaks another version");
+			drop_peer(c, "the peer speaks another version");
 		return;
 	}
 	h = find_handler(c, r->type);
 	if (h == NULL || (h->states != 0 && (h->states & c->state) == 0))
-		ipc_chan_fail(c, "message %u is not allowed here", r->type);
+		drop_peer(c, "message %u is not allowed here", r->type);
 	else if (h->run(c, r) == RC_SYNTAX)
-		ipc_chan_fail(c, "message %u is malformed", r->type);
+		drop_peer(c, "message %u is malformed", r->type);
 }
 
 static void take(void *ctx, struct slice packet, const int *fds, unsigned n_fds)
@@ -174,7 +176,7 @@ static void take(void *ctx, struct slice packet, const int *fds, unsigned n_fds)
 	struct ipc_reader r;
 
 	if (ipc_reader_init(&r, packet, fds, n_fds) != RC_OK)
-		ipc_chan_fail(c, "a packet without a proper header");
+		drop_peer(c, "a packet without a proper header");
 	else if (c->loop != NULL && !c->closed)
 		dispatch(c, &r);
 	ipc_reader_done(&r);
@@ -191,7 +193,7 @@ static void on_ready(struct io *io, int ready)
 		return;
 	n = wire_receive(c->io.fd, take, c);
 	if (n == 0)
-		ipc_chan_fail(c, "closed by the peer");
+		drop_peer(c, "closed by the peer");
 	else if (n < 0 && errno != EAGAIN && errno != EINTR)
-		ipc_chan_fail(c, "receive: %s", strerror(errno));
+		drop_peer(c, "receive: %s", strerror(errno));
 }

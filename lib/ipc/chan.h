@@ -52,9 +52,6 @@ void ipc_chan_init(struct ipc_chan *c, struct loop *loop, int fd, const struct i
 		   void (*on_close)(struct ipc_chan *, const struct err *), void *owner);
 /* Close now; no callback. Idempotent; a zeroed or closed channel is fine. */
 void ipc_chan_done(struct ipc_chan *c);
-/* Drop the peer: on_close runs later with this text. */
-void ipc_chan_fail(struct ipc_chan *c, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
 static inline bool ipc_chan_is_open(const struct ipc_chan *c)
 {
 	return c->loop != NULL && !c->closed;

@@ -390,13 +390,6 @@ enum rc addr_parse_one(struct slice s, struct buf *out)
 
 /* --- quoting and printing --- */
 
-size_t addr_domain_at(struct slice internal)
-{
-	ptrdiff_t i = slice_rchr(internal, '@');
-
-	return i < 0 ? internal.n : (size_t)i + 1;
-}
-
 static bool is_dot_atom(struct slice s)
 {
 	bool after_dot = true;

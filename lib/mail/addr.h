@@ -54,7 +54,4 @@ void addr_unquote(struct slice external, struct buf *out);
  * "name:" and ";". */
 void addr_print(const struct addr *a, struct buf *out);
 
-/* The domain's offset in an internal address (after the last '@'), or its length: unqualified. */
-size_t addr_domain_at(struct slice internal);
-
 #endif

@@ -174,20 +174,3 @@ void enc_qp(struct slice in, struct buf *out)
 		column += plain ? 1 : 3;
 	}
 }
-
-/* --- percent --- */
-
-enum rc enc_percent_decode(struct slice in, struct buf *out)
-{
-	for (size_t i = 0; i < in.n; i++) {
-		if (in.p[i] != '%') {
-			buf_addc(out, in.p[i]);
-			continue;
-		}
-		if (i + 2 >= in.n || char_hex(in.p[i + 1]) < 0 || char_hex(in.p[i + 2]) < 0)
-			return RC_SYNTAX;
-		buf_addc(out, (char)(char_hex(in.p[i + 1]) << 4 | char_hex(in.p[i + 2])));
-		i += 2;
-	}
-	return RC_OK;
-}

@@ -1,4 +1,4 @@
-/* lib/mail/enc.h - transfer encodings: base64, quoted-printable, percent, modified UTF-7.
+/* lib/mail/enc.h - transfer encodings: base64, quoted-printable, modified UTF-7.
  *
  * Pure. Decoders of bodies are resumable: any cutting of the input gives the same output. They
  * skip what they do not understand, for mail is shown even when it is wrong. Base64 of whole
@@ -34,9 +34,6 @@ void enc_decode_finish(struct enc_decoder *d, struct buf *out);
 /* Quoted-printable with LF line endings, for text with LF. (RFC 2045, 6.7) */
 void enc_qp(struct slice in, struct buf *out);
 
-/* %XX, strict. RC_SYNTAX. */
-enum rc enc_percent_decode(struct slice in, struct buf *out);
-
 /* IMAP mailbox names (RFC 3501, 5.1.3). RC_SYNTAX on anything not in canonical form: shifts
  * that encode printable ASCII, needless shifts, open shifts, odd UTF-16, 8-bit, controls. */
 enum rc enc_mutf7_decode(struct slice mutf7, struct buf *utf8);
@@ -44,10 +41,6 @@ enum rc enc_mutf7_encode(struct slice utf8, struct buf *mutf7);
 
 /* True when S is well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
 bool enc_is_utf8(struct slice s);
-
-/* Cut one character off *S, which is not empty; false, and *S unchanged, when it is not
- * well-formed. */
-bool enc_utf8_take(struct slice *s, uint32_t *ret_char);
 
 /* Append S with every byte that is not part of well-formed UTF-8 replaced by U+FFFD. */
 void enc_utf8_clean(struct slice s, struct buf *out);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/mail/header.h"
 
-size_t header_name_length(struct slice line)
+/* Length of the field name when LINE starts a field ("Name:" or "Name :"), else 0. */
+static size_t name_length(struct slice line)
 {
 	size_t name, i = 0;
 
@@ -16,7 +17,7 @@ size_t header_name_length(struct slice line)
 
 static void field_split(struct slice raw, bool is_cut, struct header_field *out)
 {
-	size_t n = header_name_length(raw);
+	size_t n = name_length(raw);
 	struct slice rest = slice_skip(raw, n);
 
 	if (n > 0)
@@ -50,7 +51,7 @@ static enum rc next_field(struct slice *block, bool is_kept, struct header_field
 
 	if (is_blank_line(line))
 		*block = slice_skip(*block, n);
-	if (line.n == 0 || is_blank_line(line) || (!is_kept && header_name_length(line) == 0))
+	if (line.n == 0 || is_blank_line(line) || (!is_kept && name_length(line) == 0))
 		return RC_END;
 	while (n < block->n && char_is_blank(block->p[n]))
 		n += line_length(slice_skip(*block, n));
@@ -110,32 +111,6 @@ enum rc header_find(struct slice block, struct slice name, struct header_field *
 enum rc header_kept_find(struct slice block, struct slice name, struct header_field *out)
 {
 	return find(block, name, true, out);
-}
-
-void header_collect(struct slice block, const struct slice *names, size_t n,
-		    struct slice *values, unsigned *counts)
-{
-	struct header_field f;
-	uint64_t seen = 0;
-
-	n = n > 64 ? 64 : n;
-	for (size_t i = 0; i < n; i++) {
-		values[i] = (struct slice){ 0 };
-		if (counts != NULL)
-			counts[i] = 0;
-	}
-	while (header_next(&block, &f) == RC_OK) {
-		for (size_t i = 0; i < n; i++) {
-			if (!slice_ieq(f.name, names[i]))
-				continue;
-			if (counts != NULL)
-				counts[i]++;
-			if ((seen >> i & 1) == 0)
-				values[i] = f.value.p != NULL ? f.value : SLICE_LIT("");
-			seen |= UINT64_C(1) << i;
-			break;
-		}
-	}
 }
 
 void header_unfold(struct slice value, struct buf *out)
@@ -212,7 +187,7 @@ static enum rc judge(struct header_scan *s, struct slice *in)
 		n++;
 	if (n > 0)
 		take(s, in, n);
-	if (header_name_length(buf_slice(&s->pending)) > 0) {
+	if (name_length(buf_slice(&s->pending)) > 0) {
 		s->state = HEADER_SCAN_FIELD;
 		return RC_OK;
 	}

@@ -20,9 +20,6 @@ struct header_field {
 	bool is_cut;		/* longer than the limit: the end is missing */
 };
 
-/* Length of the field name when LINE starts a field ("Name:" or "Name :"), else 0. */
-size_t header_name_length(struct slice line);
-
 /* --- in memory --- */
 
 /* Cut the next field off *BLOCK. RC_OK; RC_END at the blank line (dropped) or a line that is no
@@ -37,11 +34,6 @@ size_t header_kept_length(struct slice message);
 /* First field called NAME (ASCII case ignored): RC_OK or RC_END. */
 enum rc header_find(struct slice block, struct slice name, struct header_field *out);
 enum rc header_kept_find(struct slice block, struct slice name, struct header_field *out);
-
-/* One pass for many names: VALUES[i] becomes the value of the first field called NAMES[i], or
- * {NULL, 0}. COUNTS (may be NULL) gets how often each occurs. N is at most 64. */
-void header_collect(struct slice block, const struct slice *names, size_t n,
-		    struct slice *values, unsigned *counts);
 
 /* Append VALUE without its folds: CR and LF go, the blanks after them stay. */
 void header_unfold(struct slice value, struct buf *out);

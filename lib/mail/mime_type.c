@@ -3,8 +3,6 @@
 
 #include "lib/base/num.h"
 #include "lib/mail/cfws.h"
-#include "lib/mail/charset.h"
-#include "lib/mail/enc.h"
 
 static bool is_token_char(char c)
 {
@@ -277,39 +275,4 @@ struct slice mime_param(const struct mime_type *t, struct slice name)
 			return t->params[i].value;
 	}
 	return (struct slice){ 0 };
-}
-
-/* charset'language'percent-encoded */
-static enum rc decode_extended(struct slice value, struct buf *out)
-{
-	struct slice charset, language;
-	struct buf bytes;
-	enum rc rc;
-
-	if (!slice_split(&value, '\'', &charset) || !slice_split(&value, '\'', &language))
-		return RC_SYNTAX;
-	buf_init(&bytes, value.n + 1);
-	rc = enc_percent_decode(value, &bytes);
-	if (rc == RC_OK)
-		rc = charset_to_utf8(charset.n > 0 ? charset : SLICE_LIT("UTF-8"),
-				     buf_slice(&bytes), out);
-	buf_done(&bytes);
-	return rc;
-}
-
-enum rc mime_param_text(const struct mime_type *t, struct slice name, struct buf *out)
-{
-	struct slice plain = mime_param(t, name);
-
-	for (size_t i = 0; i < t->n_params; i++) {
-		struct slice n = t->params[i].name;
-
-		if (n.n == name.n + 1 && n.p[name.n] == '*' && slice_istarts(n, name) &&
-		    decode_extended(t->params[i].value, out) == RC_OK)
-			return RC_OK;
-	}
-	if (plain.p == NULL)
-		return RC_END;
-	charset_decode_words(plain, out);
-	return RC_OK;
 }

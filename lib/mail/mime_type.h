@@ -3,7 +3,7 @@
  * Pure; results live in the caller's arena or borrow from VALUE. Comments are skipped, quoted
  * strings unquoted. Pieces of one parameter (name*0, name*1*, RFC 2231) are joined; a joined or
  * single extended value keeps its name with a final '*' and its percent encoding, as IMAP
- * clients expect it in BODYSTRUCTURE; mime_param_text() decodes. */
+ * clients expect it in BODYSTRUCTURE. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_MAIL_MIME_TYPE_H
 #define LIB_MAIL_MIME_TYPE_H
@@ -42,9 +42,5 @@ struct slice mime_token(struct slice value);
 
 /* Raw value of parameter NAME, {NULL, 0} when absent. */
 struct slice mime_param(const struct mime_type *t, struct slice name);
-
-/* The same as UTF-8: NAME* (RFC 2231) preferred, encoded words in a plain value decoded too
- * (wrong but common). RC_END when absent. */
-enum rc mime_param_text(const struct mime_type *t, struct slice name, struct buf *out);
 
 #endif

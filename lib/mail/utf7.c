@@ -4,7 +4,9 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
-bool enc_utf8_take(struct slice *s, uint32_t *ret_char)
+/* Cut one character off *S, which is not empty; false, and *S unchanged, when it is not
+ * well-formed. */
+static bool utf8_take(struct slice *s, uint32_t *ret_char)
 {
 	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
 	unsigned char c = (unsigned char)s->p[0];
@@ -49,7 +51,7 @@ bool enc_is_utf8(struct slice s)
 	uint32_t v;
 
 	while (s.n > 0) {
-		if (!enc_utf8_take(&s, &v))
+		if (!utf8_take(&s, &v))
 			return false;
 	}
 	return true;
@@ -61,7 +63,7 @@ void enc_utf8_clean(struct slice s, struct buf *out)
 	uint32_t v;
 
 	while (s.n > 0) {
-		if (enc_utf8_take(&s, &v))
+		if (utf8_take(&s, &v))
 			continue;
 		good.n = (size_t)(s.p - good.p);
 		buf_add(out, good);
@@ -195,7 +197,7 @@ enum rc enc_mutf7_encode(struct slice utf8, struct buf *mutf7)
 	uint32_t v;
 
 	while (utf8.n > 0) {
-		if (!enc_utf8_take(&utf8, &v))
+		if (!utf8_take(&utf8, &v))
 			return RC_SYNTAX;
 		if (v < 0x20 || v > 0x7e) {
 			shift_char(&w, v);

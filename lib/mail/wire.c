@@ -46,21 +46,7 @@ uint64_t wire_growth(struct wire *w, struct slice in, uint64_t *lines)
 	return bare;
 }
 
-void wire_to_crlf(struct wire *w, struct slice in, struct buf *out)
-{
-	size_t i;
-
-	while ((i = next_bare_lf(w, in)) < in.n) {
-		buf_add(out, slice_sub(in, 0, i));
-		buf_add(out, SLICE_LIT("\r\n"));
-		in = slice_skip(in, i + 1);
-		w->after_cr = false;
-	}
-	buf_add(out, in);
-	remember(w, in);
-}
-
-size_t wire_to_crlf_mem(struct wire *w, struct slice *in, char *dst, size_t size)
+size_t wire_to_crlf(struct wire *w, struct slice *in, char *dst, size_t size)
 {
 	size_t used = 0;
 
@@ -83,30 +69,6 @@ size_t wire_to_crlf_mem(struct wire *w, struct slice *in, char *dst, size_t size
 		w->after_cr = false;
 	}
 	return used;
-}
-
-void wire_to_lf(struct wire *w, struct slice in, struct buf *out)
-{
-	while (in.n > 0) {
-		const char *cr;
-		size_t i;
-
-		if (w->after_cr && in.p[0] != '\n')
-			buf_addc(out, '\r');
-		w->after_cr = false;
-		cr = memchr(in.p, '\r', in.n);
-		i = cr != NULL ? (size_t)(cr - in.p) : in.n;
-		buf_add(out, slice_sub(in, 0, i));
-		w->after_cr = cr != NULL;
-		in = slice_skip(in, i + 1);
-	}
-}
-
-void wire_to_lf_finish(struct wire *w, struct buf *out)
-{
-	if (w->after_cr)
-		buf_addc(out, '\r');
-	w->after_cr = false;
 }
 
 size_t wire_seek(struct wire *w, struct slice in, uint64_t *crlf_offset)

@@ -16,17 +16,10 @@ struct wire {
  * be NULL). */
 uint64_t wire_growth(struct wire *w, struct slice in, uint64_t *lines);
 
-/* Append IN with every line ending as CRLF. */
-void wire_to_crlf(struct wire *w, struct slice in, struct buf *out);
-
-/* The same into DST of SIZE bytes; *IN is advanced by what was used, the result is what was
- * written. Ends when IN is used up or DST has no room for the next byte with its CR. */
-size_t wire_to_crlf_mem(struct wire *w, struct slice *in, char *dst, size_t size);
-
-/* Append IN with CRLF as LF. A CR at the very end of the input is held back; call
- * wire_to_lf_finish() at the end. */
-void wire_to_lf(struct wire *w, struct slice in, struct buf *out);
-void wire_to_lf_finish(struct wire *w, struct buf *out);
+/* Every line ending of IN as CRLF, into DST of SIZE bytes, at least 2; *IN is advanced by what was
+ * used, the result is what was written. Ends when IN is used up or DST has no room for the next
+ * byte with its CR. */
+size_t wire_to_crlf(struct wire *w, struct slice *in, char *dst, size_t size);
 
 /* How many stored bytes of IN come before the byte that is *CRLF_OFFSET bytes further on the wire.
  * *CRLF_OFFSET is lowered by what was passed: 0 when the place was found (perhaps at the end of

@@ -39,15 +39,6 @@ const char *queue_attr_name(enum queue_attr a)
 	return attr_names[a];
 }
 
-enum queue_attr queue_attr_find(struct slice name)
-{
-	enum queue_attr a = 0;
-
-	while (a < QUEUE_ATTR_N && !slice_is(name, attr_names[a]))
-		a++;
-	return a;
-}
-
 bool queue_value_is_valid(struct slice s)
 {
 	if (s.n > QUEUE_VALUE_MAX)

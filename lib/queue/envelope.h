@@ -50,8 +50,6 @@ enum queue_attr {
 	QUEUE_ATTR_N
 };
 const char *queue_attr_name(enum queue_attr a);
-/* The attribute called NAME, or QUEUE_ATTR_N. */
-enum queue_attr queue_attr_find(struct slice name);
 
 struct queue_rcpt {
 	struct slice address;	/* not empty; internal form, unquoted */

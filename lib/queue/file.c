@@ -75,7 +75,8 @@ static enum rc read_end(int fd, uint64_t size, size_t want, struct buf *out, str
 	return RC_OK;
 }
 
-bool queue_file_is_postfix(struct slice head)
+/* True when HEAD (the first 32 bytes or more) is how Postfix's queue files begin. */
+static bool is_postfix(struct slice head)
 {
 	/* "C" or "T", a record length, and numbers: blanks and digits. (Postfix record(3)) */
 	if (head.n < 20 || (head.p[0] != 'C' && head.p[0] != 'T') || head.p[1] < 12 ||
@@ -92,7 +93,7 @@ static enum rc not_ours(int fd, const char *why, struct err *err)
 	char head[POSTFIX_HEAD];
 	ssize_t n = pread(fd, head, sizeof(head), 0);
 
-	if (n > 0 && queue_file_is_postfix(slice_make(head, (size_t)n)))
+	if (n > 0 && is_postfix(slice_make(head, (size_t)n)))
 		return RC_END;
 	return err_set(err, RC_SYNTAX, "%s", why);
 }

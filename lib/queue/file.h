@@ -33,7 +33,4 @@ enum rc queue_file_mark(int fd, struct queue_envelope *e, size_t rcpt, enum queu
 			struct err *err);
 enum rc queue_file_mark_warned(int fd, struct queue_envelope *e, struct err *err);
 
-/* True when HEAD (the first 32 bytes or more) is how Postfix's queue files begin. */
-bool queue_file_is_postfix(struct slice head);
-
 #endif

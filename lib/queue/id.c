@@ -114,35 +114,6 @@ static bool long_parts(struct slice id, uint64_t *ret_sec, uint64_t *ret_usec)
 	       get_number(slice_sub(id, n_sec, USEC_DIGITS), USEC_PER_SEC - 1, ret_usec);
 }
 
-static enum rc short_time(struct slice id, int64_t now_us, int64_t *ret_us)
-{
-	const int64_t mask = (1 << SECOND_BITS) - 1;
-	int64_t usec = 0, low = 0, latest = now_us / USEC_PER_SEC + 86400;
-
-	if (id.n != SHORT_SIZE)
-		return RC_SYNTAX;	/* Postfix's own: an inode, no seconds */
-	for (size_t i = 0; i < 5; i++)
-		usec = usec * 16 + char_hex(id.p[i]);
-	for (size_t i = 5; i < SHORT_SIZE; i++)
-		low = low * 16 + char_hex(id.p[i]);
-	if (usec >= USEC_PER_SEC)
-		return RC_SYNTAX;
-	*ret_us = (latest - ((latest - low) & mask)) * USEC_PER_SEC + usec;
-	return RC_OK;
-}
-
-enum rc queue_id_time(struct slice id, int64_t now_us, int64_t *ret_us)
-{
-	uint64_t sec, usec;
-
-	if (is_short(id))
-		return short_time(id, now_us, ret_us);
-	if (!queue_id_is_long(id) || !long_parts(id, &sec, &usec))
-		return RC_SYNTAX;
-	*ret_us = (int64_t)(sec * USEC_PER_SEC + usec);
-	return RC_OK;
-}
-
 void queue_id_hash_chars(struct slice id, unsigned depth, char out[6])
 {
 	uint64_t sec, usec;

@@ -41,10 +41,6 @@ bool queue_id_is_long(struct slice id);
 /* Copy a valid id. RC_SYNTAX otherwise. */
 enum rc queue_id_parse(struct slice s, struct queue_id *out);
 
-/* When ID was made. A short id holds 24 bits of the seconds: the latest such time that is not
- * more than a day after NOW_US is meant. RC_SYNTAX: not a valid id. */
-enum rc queue_id_time(struct slice id, int64_t now_us, int64_t *ret_us);
-
 /* The DEPTH characters (at most 5) that name the subdirectories of a hashed queue: of a short id
  * its first ones, of a long id those of its microseconds in hex. OUT has DEPTH + 1 bytes or more. */
 void queue_id_hash_chars(struct slice id, unsigned depth, char out[6]);

@@ -22,7 +22,8 @@ void smtp_reply_set(struct smtp_reply *r, unsigned code, const char *dsn, const 
 	va_end(ap);
 }
 
-size_t smtp_dsn_length(struct slice s)
+/* Does S start with an enhanced status code ("5.7.1", class 2, 4 or 5)? Its length, else 0. */
+static size_t dsn_length(struct slice s)
 {
 	struct slice rest = slice_skip(s, 2);
 	struct slice subject, detail;
@@ -57,7 +58,7 @@ void smtp_reply_parse(struct slice text, unsigned default_code, const char *defa
 		out->code = (unsigned)((s.p[0] - '0') * 100 + (s.p[1] - '0') * 10 + s.p[2] - '0');
 		s = slice_trim_space(slice_skip(s, 3));
 	}
-	n = smtp_dsn_length(s);
+	n = dsn_length(s);
 	if (n > 0) {
 		dsn = slice_sub(s, 0, n);
 		s = slice_trim_space(slice_skip(s, n));

@@ -38,7 +38,4 @@ static inline bool smtp_reply_is_ok(const struct smtp_reply *r)
 	return r->code >= 200 && r->code < 400;
 }
 
-/* Does S start with an enhanced status code ("5.7.1", class 2, 4 or 5)? Its length, else 0. */
-size_t smtp_dsn_length(struct slice s);
-
 #endif

@@ -4,7 +4,7 @@
 #include "lib/smtp/cmdline.h"
 #include "lib/smtp/server_int.h"
 
-bool smtp_check_recipients(const struct smtp_server *s, struct smtp_reply *why)
+static bool has_recipients(const struct smtp_server *s, struct smtp_reply *why)
 {
 	if (s->rcpt_count > 0)
 		return true;
@@ -19,7 +19,7 @@ bool smtp_check_data(const struct smtp_server *s, struct slice arg, struct smtp_
 {
 	if (s->bdat != SMTP_BDAT_NONE)
 		smtp_reply_set(why, 503, "5.5.1", "Error: DATA after BDAT");
-	else if (!smtp_check_recipients(s, why))
+	else if (!has_recipients(s, why))
 		return false;
 	else if (arg.n > 0)
 		smtp_reply_set(why, 501, "5.5.4", "Syntax: DATA");
@@ -86,7 +86,7 @@ void smtp_run_bdat(struct smtp_server *s, struct slice arg, struct buf *out)
 		smtp_reply_set(&why, 551, "5.0.0", "Discarded %lld bytes after earlier error",
 			       (long long)s->chunk_bytes);
 		spoil(s, out, &why);
-	} else if (!smtp_check_recipients(s, &why)) {
+	} else if (!has_recipients(s, &why)) {
 		spoil(s, out, &why);
 	} else if (chunk_is_too_big(s)) {
 		smtp_note(s, true, "BDAT request from %s exceeds message size limit", s->client);

@@ -45,7 +45,6 @@ void smtp_reject_note(struct smtp_server *s, const char *text);
 void smtp_reset(struct smtp_server *s, bool tell);
 
 /* Chunks and content: server_data.c. */
-bool smtp_check_recipients(const struct smtp_server *s, struct smtp_reply *why);
 bool smtp_check_data(const struct smtp_server *s, struct slice arg, struct smtp_reply *why);
 void smtp_run_data(struct smtp_server *s, struct slice arg, struct buf *out);
 void smtp_run_bdat(struct smtp_server *s, struct slice arg, struct buf *out);

@@ -105,11 +105,6 @@ void store_free(struct store **s)
 	*s = NULL;
 }
 
-char store_separator(const struct store *s)
-{
-	return s->separator;
-}
-
 static bool is_inbox(struct slice name)
 {
 	return slice_iis(name, "INBOX");

@@ -43,8 +43,6 @@ enum rc store_location_check(const char *location, struct err *err);
 enum rc store_open(const struct store_options *o, struct store **out, struct err *err);
 void store_free(struct store **s);
 
-char store_separator(const struct store *s);
-
 /* RC_OK when NAME could be a mailbox, existing or not; otherwise RC_SYNTAX with the reason. */
 enum rc store_name_check(const struct store *s, const char *name, struct err *err);
 

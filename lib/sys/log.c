@@ -430,11 +430,6 @@ void log_set_verbose(int level)
 	sink.verbose = level;
 }
 
-const char *log_tag(void)
-{
-	return sink.tag;
-}
-
 void log_at(enum log_level level, const struct log_ctx *ctx, const char *fmt, ...)
 {
 	va_list ap;

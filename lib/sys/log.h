@@ -66,7 +66,6 @@ void log_batch(bool on);
 void log_flush(void);
 
 void log_set_verbose(int level);	/* -v count; above 0 debug lines are sent */
-const char *log_tag(void);
 
 /* CTX may be NULL. Levels above INFO get Postfix's prefix: "warning: ", "error: ", "fatal: ". */
 void log_at(enum log_level level, const struct log_ctx *ctx, const char *fmt, ...)

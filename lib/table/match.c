@@ -95,11 +95,6 @@ void match_close(struct match **m)
 	*m = NULL;
 }
 
-bool match_is_empty(const struct match *m)
-{
-	return m->n == 0;
-}
-
 /* The name, then its parents: "a.b.c", "b.c" or ".b.c", "c" or ".c". */
 static enum rc ask_table_domains(const struct match *m, struct table *t,
 				 const struct question *q)

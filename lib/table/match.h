@@ -42,7 +42,6 @@ enum rc match_name(const struct match *m, struct table_memo *memo, struct slice 
 enum rc match_client(const struct match *m, struct table_memo *memo, struct slice name,
 		     struct slice address, struct err *err);
 
-bool match_is_empty(const struct match *m);
 bool match_has_changed(const struct match *m, int64_t now_ms);
 
 #endif

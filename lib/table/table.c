@@ -229,8 +229,8 @@ bool table_has_changed(struct table *t, int64_t now_ms)
 	return t->has_changed;
 }
 
-enum rc table_list_open_words(const struct str_list *specs, const char *default_type, int flags,
-			      struct table_list *out, struct err *err)
+static enum rc open_words(const struct str_list *specs, const char *default_type, int flags,
+			  struct table_list *out, struct err *err)
 {
 	enum rc rc = RC_OK;
 
@@ -258,7 +258,7 @@ enum rc table_list_open(const char *specs, const char *default_type, int flags,
 	if (rc != RC_OK)
 		rc = err_set(err, rc, "list of tables too long");
 	else
-		rc = table_list_open_words(&words, default_type, flags, out, err);
+		rc = open_words(&words, default_type, flags, out, err);
 	arena_done(&arena);
 	return rc;
 }

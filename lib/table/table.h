@@ -92,9 +92,6 @@ struct table_list {
 enum rc table_list_open(const char *specs, const char *default_type, int flags,
 			struct table_list *out, struct err *err);
 void table_list_close(struct table_list *l);
-/* The same for a LIST parameter. */
-enum rc table_list_open_words(const struct str_list *specs, const char *default_type, int flags,
-			      struct table_list *out, struct err *err);
 /* First table that knows KEY. *RET_TABLE may be NULL. */
 enum rc table_list_lookup(const struct table_list *l, struct table_memo *m, struct slice key,
 			  struct slice *ret, struct table **ret_table, struct err *err);

@@ -10,7 +10,8 @@
 #include "lib/base/mem.h"
 #include "lib/tls/tls_int.h"
 
-void tls_take_error(char *out, size_t size)
+/* OpenSSL's oldest queued error as text; the queue is emptied. */
+static void take_error(char *out, size_t size)
 {
 	unsigned long e = ERR_get_error();
 	const char *reason = e != 0 ? ERR_reason_error_string(e) : NULL;
@@ -23,7 +24,7 @@ static enum rc fail(struct err *err, const char *what, const char *name)
 {
 	char text[200];
 
-	tls_take_error(text, sizeof(text));
+	take_error(text, sizeof(text));
 	return err_set(err, RC_PERM, "%s%s%s: %s", what, name != NULL ? " " : "",
 		       name != NULL ? name : "", text);
 }

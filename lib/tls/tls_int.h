@@ -24,7 +24,4 @@ struct tls_filter {
 int tls_ticket_callback(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
 			EVP_MAC_CTX *mac, int make);
 
-/* OpenSSL's oldest queued error as text; the queue is emptied. */
-void tls_take_error(char *out, size_t size);
-
 #endif

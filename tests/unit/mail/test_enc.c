@@ -153,26 +153,12 @@ static void test_utf8(void **state)
 		assert_false(enc_is_utf8(slice_str(bad[i])));
 }
 
-static void test_percent(void **state)
-{
-	struct buf b;
-
-	(void)state;
-	buf_init(&b, 100);
-	assert_int_equal(enc_percent_decode(SLICE_LIT("a%20b%c3%A9"), &b), RC_OK);
-	unit_slice_is(buf_slice(&b), "a b\xc3\xa9", "percent");
-	assert_int_equal(enc_percent_decode(SLICE_LIT("%2"), &b), RC_SYNTAX);
-	assert_int_equal(enc_percent_decode(SLICE_LIT("%zz"), &b), RC_SYNTAX);
-	buf_done(&b);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_decode), cmocka_unit_test(test_long_blanks),
 		cmocka_unit_test(test_kind), cmocka_unit_test(test_qp),
 		cmocka_unit_test(test_mutf7), cmocka_unit_test(test_utf8),
-		cmocka_unit_test(test_percent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
