@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "postlogd/line.h"
 
-#include <unistd.h>
+#include <stdio.h>
 
-void line_head_init(struct line_head *h)
+void line_head_init(struct line_head *h, const char *hostname)
 {
-	size_t n;
+	int n = (int)strcspn(hostname, ".");
 
 	*h = (struct line_head){ 0 };
 	tzset();
-	if (gethostname(h->host, sizeof(h->host) - 1) != 0 || h->host[0] == '\0')
-		memcpy(h->host, "localhost", sizeof("localhost"));
-	n = strcspn(h->host, ".");
-	if (n > sizeof(h->host) - 2)
-		n = sizeof(h->host) - 2;
-	h->host[n] = ' ';
-	h->host[n + 1] = '\0';
+	if (n > (int)sizeof(h->host) - 2)
+		n = (int)sizeof(h->host) - 2;
+	snprintf(h->host, sizeof(h->host), "%.*s ", n, hostname);
 }
 
 static void set_stamp(struct line_head *h, time_t now)

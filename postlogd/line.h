@@ -1,6 +1,6 @@
 /* postlogd/line.h - one line of the log file: "Sep  1 10:00:00 host tag[n]: text".
  *
- * Pure but for the clock's zone and the host's name. What came in a packet is data of somebody
+ * Pure but for the clock's zone. What came in a packet is data of somebody
  * else: control characters become question marks, a packet is one line whatever it holds. */
 /* SPDX-License-Identifier: ISC */
 #ifndef POSTLOGD_LINE_H
@@ -18,8 +18,8 @@ struct line_head {
 	char host[65];		/* without domain, and a blank */
 };
 
-/* Asks for the host's name; reads the zone's file. */
-void line_head_init(struct line_head *h);
+/* HOSTNAME is myhostname, as in Postfix's own log files. Reads the zone's file. */
+void line_head_init(struct line_head *h, const char *hostname);
 
 void line_add(struct buf *out, struct line_head *h, time_t now, struct slice packet);
 

@@ -19,6 +19,10 @@
 #define PARAMS_FILE "postlogd/params.def"
 #include "lib/conf/param_struct.h"
 
+#define PARAMS_STRUCT postlogd_base_params
+#define PARAMS_FILE "lib/conf/params.def"
+#include "lib/conf/param_struct.h"
+
 enum { BATCH = 16, OUT_MAX = 16 << 20, HELD_MAX = 4 << 20, REST_US = 10000,
        NS_PER_S = 1000000000 };
 
@@ -32,6 +36,7 @@ struct logger {
 	struct order order;
 	struct buf out;
 	struct line_head head;
+	const char *hostname;
 	char (*packets)[LOG_PACKET_MAX];
 	struct task flush;
 	size_t n_writers;
@@ -77,8 +82,12 @@ static int open_file(const char *file, mode_t mode)
 static void prepare(struct daemon *d, struct faults *faults)
 {
 	struct logger *l = mem_new(1, sizeof(*l));
+	struct postlogd_base_params base;
 	uint64_t mode = 0;
 
+	params_load(postlogd_base_params_specs, postlogd_base_params_count, daemon_conf(d),
+		    daemon_arena(d), &base, faults);
+	l->hostname = base.myhostname;
 	daemon_set_user(d, l);
 	l->daemon = d;
 	l->fd = -1;
@@ -308,7 +317,7 @@ static enum rc start(struct daemon *d, struct err *err)
 	task_init(&l->flush);
 	buf_init(&l->out, OUT_MAX);
 	l->packets = mem_new(BATCH, sizeof(*l->packets));
-	line_head_init(&l->head);
+	line_head_init(&l->head, l->hostname);
 	return RC_OK;
 }
 

@@ -49,7 +49,7 @@ static void try_postlogd(struct slice in)
 	struct slice line;
 	struct buf b;
 
-	line_head_init(&head);
+	line_head_init(&head, "mx.demo.test");
 	buf_init(&b, in.n + LINE_HEAD_MAX + 1);
 	line_add(&b, &head, 1756720800, in);
 	line = buf_slice(&b);

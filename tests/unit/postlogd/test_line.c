@@ -30,7 +30,7 @@ static void one_packet_is_one_line(void **state)
 	struct buf b;
 
 	(void)state;
-	line_head_init(&head);
+	line_head_init(&head, "mx.demo.test");
 	buf_init(&b, 4096);
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		char want[256];
@@ -51,15 +51,14 @@ static void the_head_has_syslogs_form(void **state)
 
 	(void)state;
 	setenv("TZ", "UTC", 1);
-	line_head_init(&head);
+	line_head_init(&head, "mx.demo.test");
 	buf_init(&b, 4096);
 	line_add(&b, &head, 1756720800, SLICE_LIT("x"));
 	assert_true(slice_starts(buf_slice(&b), SLICE_LIT("Sep  1 10:00:00 ")));
-	assert_true(slice_ends(buf_slice(&b), SLICE_LIT(" x\n")));
+	assert_true(slice_ends(buf_slice(&b), SLICE_LIT(" mx x\n")));
 	buf_reset(&b);
 	line_add(&b, &head, 1756720801, SLICE_LIT("x"));
 	assert_true(slice_starts(buf_slice(&b), SLICE_LIT("Sep  1 10:00:01 ")));
-	assert_null(strchr(head.host, '.'));
 	buf_done(&b);
 }
 
