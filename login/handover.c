@@ -102,7 +102,7 @@ static void send_handover(struct session *s, int fd)
 	login_handover_send(&l->broker.chan, &(struct login_handover){
 		.id = s->request_id, .client = fd, .token = slice_make(s->token, s->token_n),
 		.user = slice_str(s->user), .command_tag = tag, .tell_capability = tell,
-		.input = conn_input(&s->conn), .secured = s->is_secured, .relayed = s->is_tls,
+		.input = conn_input(&s->conn), .secured = s->is_secured,
 		.local_addr = slice_str(s->local_addr), .remote_addr = slice_str(s->remote_addr),
 		.remote_port = s->remote_port, .session = slice_str(s->id) });
 	conn_discard_input(&s->conn);

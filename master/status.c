@@ -23,7 +23,6 @@ struct status_server {
 	struct acceptor acceptor;
 	struct plan_socket place;
 	unsigned clients;
-	int64_t since_ms;
 };
 
 static const char *state_name(const struct process *p)
@@ -42,17 +41,13 @@ static struct status_process describe(const struct unit *u)
 {
 	return (struct status_process){
 		.service = slice_str(u->plan->service->name),
-		.type = slice_str(service_type_name(u->plan->service->type)),
 		.program = slice_str(u->plan->program->name),
 		.role = slice_str(u->role->name),
-		.session_limit = u->session_limit,
-		.builtin = u->plan->is_builtin,
 	};
 }
 
 static void send_unit(struct ipc_chan *c, const struct unit *u)
 {
-	int64_t now = loop_now_ms(u->master->loop);
 	struct status_process m = describe(u);
 
 	if (list_is_empty(&u->processes)) {
@@ -66,7 +61,6 @@ static void send_unit(struct ipc_chan *c, const struct unit *u)
 		m.pid = (uint32_t)p->child.pid;
 		m.state = slice_str(state_name(p));
 		m.sessions = p->sessions;
-		m.uptime_ms = now - p->started_ms;
 		status_process_send(c, &m);
 	}
 }
@@ -81,9 +75,7 @@ static enum rc on_ask(struct ipc_chan *c, struct ipc_reader *r)
 		return RC_SYNTAX;
 	status_master_send(c, &(struct status_master){
 		.pid = (uint32_t)getpid(),
-		.uptime_ms = loop_now_ms(m->loop) - a->server->since_ms,
-		.generation = m->generation->number,
-		.config_directory = slice_str(m->config_dir) });
+		.generation = m->generation->number });
 	LIST_EACH(node, &m->units)
 		send_unit(c, LIST_ENTRY(node, struct unit, link));
 	status_end_send(c, &(struct status_end){});
@@ -144,7 +136,6 @@ enum rc status_open(struct master *m, struct err *err)
 	int fd;
 
 	s->master = m;
-	s->since_ms = loop_now_ms(m->loop);
 	s->place = (struct plan_socket){ .kind = "packet", .family = AF_UNIX,
 					 .type = SOCK_SEQPACKET };
 	s->place.name = arena_printf(&m->generation->arena, "%s/master.status",
