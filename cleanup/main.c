@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/random.h>
 
 #include "cleanup/expand.h"
@@ -33,21 +30,9 @@ struct program {
 	struct leftovers leftovers;
 	struct peer qmgr;
 	bool long_ids, is_replaced;
-	int lock_fd;
+	int lock_fd;	/* see leftovers.h */
 	unsigned n_sessions;
 };
-
-/* Postfix's lock file of the service; see leftovers.h. */
-static int open_lock(struct daemon *d, const char *root, struct faults *faults)
-{
-	char *path = arena_printf(daemon_arena(d), "%s/pid/unix.cleanup", root);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		faults_add(faults, true, NULL, 0, "postfix set-permissions", "open %s: %s", path,
-			   strerror(errno));
-	return fd;
-}
 
 static void prepare(struct daemon *d, struct faults *faults)
 {
@@ -64,7 +49,9 @@ static void prepare(struct daemon *d, struct faults *faults)
 	if (queue_spool_open(&pr->spool, base.queue_directory, QUEUES, queue.hash_queue_names,
 			     (unsigned)queue.hash_queue_depth, &err) != RC_OK)
 		faults_add(faults, true, NULL, 0, "postfix set-permissions", "%s", err.text);
-	pr->lock_fd = open_lock(d, base.queue_directory, faults);
+	err = (struct err){ 0 };
+	if (queue_lock_open(base.queue_directory, "cleanup", &pr->lock_fd, &err) != RC_OK)
+		faults_add(faults, true, NULL, 0, "postfix set-permissions", "%s", err.text);
 	pr->daemon = d;
 	pr->long_ids = queue.enable_long_queue_ids;
 	pr->policy = (struct cleanup_policy){

@@ -2,8 +2,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/queuetool.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -72,12 +70,8 @@ static bool become_owner(const struct queuetool *t, struct err *err)
 
 static bool take_lock(struct queuetool *t, struct err *err)
 {
-	char path[4096];
-
-	snprintf(path, sizeof(path), "%s/pid/unix.qmgr", t->root);
-	t->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (t->lock_fd < 0)
-		return err_sys(err, "open %s", path) == RC_OK;
+	if (queue_lock_open(t->root, "qmgr", &t->lock_fd, err) != RC_OK)
+		return false;
 	if (flock(t->lock_fd, LOCK_EX | LOCK_NB) != 0)
 		return err_set(err, RC_TEMP, "the queue manager is running but does not answer") ==
 		       RC_OK;

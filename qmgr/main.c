@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,24 +41,12 @@ struct program {
 	struct arena route_arena;
 	struct peer bounce;
 	struct timer lock_timer;
-	int lock_fd;
+	int lock_fd;	/* who holds it owns the spool */
 	bool long_ids, is_replaced, is_held;
 	gid_t setgid_group;
 };
 
 /* --- before confinement --- */
-
-/* Postfix's lock file of the service: who holds it owns the spool. */
-static int open_lock(struct daemon *d, const char *root, struct faults *faults)
-{
-	char *path = arena_printf(daemon_arena(d), "%s/pid/unix.qmgr", root);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		faults_add(faults, true, NULL, 0, "postfix set-permissions", "open %s: %s", path,
-			   strerror(errno));
-	return fd;
-}
 
 static void set_policy(struct qmgr_policy *p, const struct qmgr_queue_params *queue)
 {
@@ -115,10 +101,13 @@ static void prepare(struct daemon *d, struct faults *faults)
 	if (queue_spool_open(&pr->spool, base.queue_directory, QUEUE_ALL, queue.hash_queue_names,
 			     (unsigned)queue.hash_queue_depth, &err) != RC_OK)
 		faults_add(faults, true, NULL, 0, "postfix set-permissions", "%s", err.text);
-	pr->lock_fd = open_lock(d, base.queue_directory, faults);
+	err = (struct err){ 0 };
+	if (queue_lock_open(base.queue_directory, "qmgr", &pr->lock_fd, &err) != RC_OK)
+		faults_add(faults, true, NULL, 0, "postfix set-permissions", "%s", err.text);
 	pr->long_ids = queue.enable_long_queue_ids;
 	find_group(pr, base.setgid_group, faults);
 	address_open(daemon_conf(d), faults, &pr->address);
+	err = (struct err){ 0 };
 	if (mastercf_read(conf_dir(daemon_conf(d)), daemon_arena(d), &pr->services, faults, &err) !=
 	    RC_OK)
 		faults_add(faults, true, NULL, 0, NULL, "%s", err.text);

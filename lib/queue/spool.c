@@ -51,6 +51,19 @@ static bool syncs_names(int fd)
 	return fstatfs(fd, &fs) == 0 && (fs.f_type == MAGIC_EXT4 || fs.f_type == MAGIC_XFS);
 }
 
+enum rc queue_lock_open(const char *root, const char *service, int *ret_fd, struct err *err)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/pid/unix.%s", root, service);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_sys(err, "open %s", path);
+	*ret_fd = fd;
+	return RC_OK;
+}
+
 enum rc queue_spool_open(struct queue_spool *s, const char *root, unsigned needed,
 			 const char *hash_names, unsigned depth, struct err *err)
 {

@@ -36,6 +36,10 @@ enum rc queue_spool_open(struct queue_spool *s, const char *root, unsigned neede
 			 const char *hash_names, unsigned depth, struct err *err);
 void queue_spool_close(struct queue_spool *s);
 
+/* Open (made if need be) the file below ROOT that processes of SERVICE lock to keep others from
+ * its part of the queue; Postfix's file of that service. RC_SYS with the path in ERR. */
+enum rc queue_lock_open(const char *root, const char *service, int *ret_fd, struct err *err);
+
 /* New empty file under its final name, mode 0600 (unfinished), write-only. RC_END: the id is in
  * use, take the next. RC_SYS: errno tells (ENOSPC, EDQUOT, EROFS ...). */
 enum rc queue_create(const struct queue_spool *s, enum queue_name q, const struct queue_id *id,
