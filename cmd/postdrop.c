@@ -18,6 +18,7 @@
 
 #include "lib/queue/submission.h"
 #include "cmd/tool.h"
+#include "lib/address/address.h"
 #include "lib/base/num.h"
 #include "lib/queue/file.h"
 #include "lib/queue/spool.h"
@@ -137,6 +138,13 @@ static void receive(struct drop *d)
 	}
 }
 
+/* A longer one could neither be delivered nor be reported. */
+static void check_length(struct drop *d, struct slice address)
+{
+	if (address.n > ADDRESS_MAX)
+		give_up(d, EX_DATAERR, "an address is too long");
+}
+
 /* What the submitter said, with what only we may say. */
 static void finish_envelope(struct drop *d, struct queue_envelope *e)
 {
@@ -153,9 +161,12 @@ static void finish_envelope(struct drop *d, struct queue_envelope *e)
 		if (a != QUEUE_ATTR_FULL_NAME &&
 		    (a != QUEUE_ATTR_REWRITE_CONTEXT || !is_foreign))
 			e->attr[a] = (struct slice){ NULL, 0 };
-	for (size_t i = 0; i < e->n_rcpts; i++)
+	check_length(d, e->sender);
+	for (size_t i = 0; i < e->n_rcpts; i++) {
+		check_length(d, e->rcpts[i].address);
 		if (e->rcpts[i].mark != QUEUE_MARK_TODO)
 			give_up(d, EX_DATAERR, "a recipient is marked");
+	}
 }
 
 /* The file belongs to the submitter; pickup, another user, must be able to read it. The
