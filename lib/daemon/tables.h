@@ -1,8 +1,8 @@
 /* lib/daemon/tables.h - how a loop daemon's tables reach proxymap.
  *
  * With daemon_use_tables() called at the head of prepare(), proxy: and unix: tables are asked of
- * the proxymap service (a peer, connected when first needed), and lib/table's notes are logged.
- * Lookups need a memo: this process cannot wait. */
+ * the proxymap service (questions.h), userdb: tables of auth (users.h), and lib/table's notes are
+ * logged. Lookups need a memo: this process cannot wait. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_DAEMON_TABLES_H
 #define LIB_DAEMON_TABLES_H
