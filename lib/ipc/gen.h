@@ -8,7 +8,8 @@
  *	MSG(cleanup_open, 1)		number unique in the file, above 0
  *		U32(id)			also U8 U16 U64 I64 BOOL
  *		STR(sender, 1024)	struct slice; borrowed when received; at most 1024 bytes
- *		FD(file)		int; sending takes it over; who receives owns it
+ *		FD(file)		int; sending takes it over; who receives owns it, but
+ *					nobody that of a message that _get() refuses: -1
  *	END(cleanup_open)
  * and gives for each message: struct cleanup_open; CLEANUP number as cleanup_open_type;
  * cleanup_open_put(&packet, &m), cleanup_open_get(reader, &m), cleanup_open_send(chan, &m),
@@ -52,6 +53,20 @@
 #include IPC_DEF
 #include "lib/ipc/gen_undef.h"
 
+/* What is malformed gives no descriptors: they stay with the reader, which closes them. */
+#define U8(f)
+#define U16(f)
+#define U32(f)
+#define U64(f)
+#define I64(f)
+#define BOOL(f)
+#define STR(f, max)
+#define FD(f) m->f = -1;
+#define MSG(name, number) IPC_UNUSED static void name##_disown(struct name *m) { (void)m;
+#define END(name) }
+#include IPC_DEF
+#include "lib/ipc/gen_undef.h"
+
 #define MSG(name, number) \
 	IPC_UNUSED static enum rc name##_get(struct ipc_reader *r, struct name *m) \
 	{ \
@@ -65,7 +80,10 @@
 #define STR(f, max) m->f = ipc_get_str(r, max);
 #define FD(f) m->f = ipc_get_fd(r);
 #define END(name) \
-		return ipc_get_end(r); \
+		if (ipc_get_end(r) == RC_OK) \
+			return RC_OK; \
+		name##_disown(m); \
+		return RC_SYNTAX; \
 	}
 #include IPC_DEF
 #include "lib/ipc/gen_undef.h"

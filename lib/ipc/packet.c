@@ -150,7 +150,10 @@ int ipc_get_fd(struct ipc_reader *r)
 	return r->fds[r->next_fd++];
 }
 
-enum rc ipc_get_end(const struct ipc_reader *r)
+enum rc ipc_get_end(struct ipc_reader *r)
 {
-	return r->bad || r->rest.n != 0 || r->next_fd != r->n_fds ? RC_SYNTAX : RC_OK;
+	if (!r->bad && r->rest.n == 0 && r->next_fd == r->n_fds)
+		return RC_OK;
+	r->next_fd = 0;
+	return RC_SYNTAX;
 }

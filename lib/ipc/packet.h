@@ -47,6 +47,7 @@ uint64_t ipc_get_int(struct ipc_reader *r, unsigned bytes);
 bool ipc_get_bool(struct ipc_reader *r);		/* one byte, 0 or 1 */
 struct slice ipc_get_str(struct ipc_reader *r, size_t max);	/* borrowed */
 int ipc_get_fd(struct ipc_reader *r);		/* the caller owns it; -1 when missing */
-enum rc ipc_get_end(const struct ipc_reader *r);
+/* RC_SYNTAX: something is missing, wrong or left; the descriptors are the reader's again. */
+enum rc ipc_get_end(struct ipc_reader *r);
 
 #endif

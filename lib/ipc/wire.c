@@ -100,6 +100,12 @@ static unsigned collect_fds(struct msghdr *m, int *fds)
 	return n;
 }
 
+static void close_all(const int *fds, unsigned n)
+{
+	while (n > 0)
+		close(fds[--n]);
+}
+
 /* One receive area per process: packets are handled before the next receive. */
 static struct {
 	char mem[IPC_BATCH][IPC_PACKET_MAX];
@@ -111,6 +117,7 @@ int wire_receive(int fd, void (*take)(void *ctx, struct slice packet, const int 
 {
 	struct mmsghdr v[IPC_BATCH] = { 0 };
 	struct iovec iov[IPC_BATCH];
+	bool ended = false;
 	int n;
 
 	for (unsigned i = 0; i < IPC_BATCH; i++) {
@@ -127,10 +134,15 @@ int wire_receive(int fd, void (*take)(void *ctx, struct slice packet, const int 
 		unsigned n_fds = collect_fds(m, fds);
 		bool cut = (m->msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
 
-		if (v[i].msg_len == 0 && n_fds == 0 && !cut)
-			return i;
+		/* The end; or an empty packet, which no peer of ours sends: what came with
+		 * those behind it is closed, and the channel too. */
+		ended |= v[i].msg_len == 0 && n_fds == 0 && !cut;
+		if (ended) {
+			close_all(fds, n_fds);
+			continue;
+		}
 		take(ctx, slice_make(area.mem[i], cut ? 0 : v[i].msg_len), fds, n_fds);
 		mem_wipe(area.mem[i], v[i].msg_len);
 	}
-	return n;
+	return ended ? 0 : n;
 }

@@ -155,6 +155,77 @@ static void test_unknown_and_misplaced_messages_drop_the_peer(void **state)
 	close_pair(&p);
 }
 
+static unsigned open_fds(void)
+{
+	unsigned n = 0;
+
+	for (int fd = 0; fd < 1000; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+/* A packet as no sender of ours makes it: BYTES with N descriptors. */
+static void send_raw(int to, const char *bytes, size_t n_bytes, unsigned n)
+{
+	union {
+		struct cmsghdr align;
+		char mem[CMSG_SPACE(sizeof(int) * IPC_FDS_MAX)];
+	} room = { 0 };
+	struct iovec iov = { (void *)(uintptr_t)bytes, n_bytes };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	int fd = open("/dev/null", O_RDONLY);
+
+	if (n > 0) {
+		m.msg_control = room.mem;
+		m.msg_controllen = CMSG_SPACE(sizeof(int) * n);
+		CMSG_FIRSTHDR(&m)->cmsg_level = SOL_SOCKET;
+		CMSG_FIRSTHDR(&m)->cmsg_type = SCM_RIGHTS;
+		CMSG_FIRSTHDR(&m)->cmsg_len = CMSG_LEN(sizeof(int) * n);
+		for (unsigned i = 0; i < n; i++)
+			memcpy(CMSG_DATA(CMSG_FIRSTHDR(&m)) + i * sizeof(int), &fd, sizeof(fd));
+	}
+	assert_int_equal(sendmsg(to, &m, 0), n_bytes);
+	close(fd);
+}
+
+/* Descriptors are what a bad peer could fill us with: none stays of a message that is refused. */
+static void test_refused_messages_leave_no_descriptors(void **state)
+{
+	static const char opened_and_more[] = "\x02\0\1\0" "\0\0\0\0" "\0\0\0\0" "junk";
+	unsigned before = open_fds();
+	struct pair p;
+
+	(void)state;
+	assert_int_equal(cleanup_opened_type, 2);
+	open_pair(&p, &cleanup_proto);
+	turns(&p, 3);
+	send_raw(p.a.io.fd, opened_and_more, sizeof(opened_and_more) - 1, 1);
+	turns(&p, 3);
+	assert_int_equal(p.got_files, 0);
+	assert_int_equal(p.closed_b, 1);
+	close_pair(&p);
+	assert_int_equal(open_fds(), before);
+}
+
+static void test_packets_behind_an_empty_one_leave_no_descriptors(void **state)
+{
+	static const char any[] = "\x63\0\4\0";
+	unsigned before = open_fds();
+	struct pair p;
+
+	(void)state;
+	open_pair(&p, &cleanup_proto);
+	turns(&p, 3);
+	cleanup_rcpt_send(&p.a, &(struct cleanup_rcpt){ .id = 0 });
+	turns(&p, 1);
+	send_raw(p.a.io.fd, "", 0, 0);
+	send_raw(p.a.io.fd, any, sizeof(any) - 1, IPC_FDS_MAX);
+	turns(&p, 5);
+	assert_int_equal(p.closed_b, 1);
+	close_pair(&p);
+	assert_int_equal(open_fds(), before);
+}
+
 static void test_end_of_the_peer(void **state)
 {
 	struct pair p;
@@ -205,6 +276,8 @@ int main(void)
 		cmocka_unit_test(test_many_in_order), cmocka_unit_test(test_descriptor_travels),
 		cmocka_unit_test(test_another_protocol_is_refused),
 		cmocka_unit_test(test_unknown_and_misplaced_messages_drop_the_peer),
+		cmocka_unit_test(test_refused_messages_leave_no_descriptors),
+		cmocka_unit_test(test_packets_behind_an_empty_one_leave_no_descriptors),
 		cmocka_unit_test(test_end_of_the_peer), cmocka_unit_test(test_blocking_side),
 	};
 
