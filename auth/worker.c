@@ -58,7 +58,6 @@ static void on_accept(struct daemon *d, int fd, const struct listener *l)
 	const struct job_spec spec = {
 		.uid = is_hash ? hash_user.uid : getuid(),
 		.gid = is_hash ? hash_user.gid : getgid(),
-		.user = "auth",
 		.role = is_hash ? "auth-hash" : "auth-system",
 		.fds = &fd, .n_fds = 1,
 		.run = is_hash ? worker_hash_run : worker_system_run,

@@ -135,8 +135,14 @@ static bool is_below(const char *dir, const char *base)
 
 	while (n > 1 && base[n - 1] == '/')
 		n--;
-	return strncmp(dir, base, n) == 0 && (dir[n] == '\0' || dir[n] == '/') &&
-	       strstr(dir, "/../") == NULL;
+	if (strncmp(dir, base, n) != 0 || (n > 1 && dir[n] != '\0' && dir[n] != '/'))
+		return false;
+	while ((dir = strstr(dir, "/..")) != NULL) {
+		dir += 3;
+		if (*dir == '\0' || *dir == '/')
+			return false;
+	}
+	return true;
 }
 
 static enum rc place_of_virtual(const struct broker *b, const struct broker_worker *m,

@@ -10,14 +10,19 @@ local_local_LDADD = $(DELIVER_LIB) $(ADDRESS_LIB) $(QUEUE_LIB) $(MAIL_LIB) $(DAE
 EXTRA_DIST += local/README.md
 
 if HAVE_CMOCKA
-local_tests = tests/unit/local/test_alias tests/unit/local/test_local \
-	tests/unit/local/test_options tests/unit/local/test_virtual
+local_tests = tests/unit/local/test_alias tests/unit/local/test_broker \
+	tests/unit/local/test_local tests/unit/local/test_options tests/unit/local/test_virtual
 check_PROGRAMS += $(local_tests)
 TESTS += $(local_tests)
 endif
 tests_unit_local_test_alias_SOURCES = tests/unit/local/test_alias.c tests/unit/unit.h \
 	local/alias.c local/alias.h
 tests_unit_local_test_alias_LDADD = $(MAIL_LIB) $(BASE_LIB) $(UNISTRING_LIBS) $(CMOCKA_LIBS)
+tests_unit_local_test_broker_SOURCES = tests/unit/local/test_broker.c local/broker.c local/broker.h \
+	local/worker.c local/worker.h local/config.h local/params.def \
+	tests/unit/daemon/fake_master.c tests/unit/daemon/fake_master.h tests/unit/unit.h
+tests_unit_local_test_broker_LDADD = $(DELIVER_LIB) $(MAIL_LIB) $(DAEMON_LIBS) $(CMOCKA_LIBS) \
+	$(UNISTRING_LIBS)
 # These drive the program itself.
 local_harness = tests/unit/local/harness.c tests/unit/local/harness.h \
 	tests/unit/deliver/tempdir.h

@@ -267,6 +267,7 @@ static enum rc take_command(struct ipc_chan *chan, struct ipc_reader *r)
 	return out.status != 0 ? RC_OK : RC_SYNTAX;
 }
 
+/* Virtual mailboxes have no .forward: nothing is opened for the front there. */
 static const struct ipc_handler write_handlers[] = {
 	{ work_deliver_type, 0, take_deliver }, { work_open_type, 0, take_open },
 };
@@ -298,8 +299,8 @@ int worker_run(void *arg, int *fds, size_t n_fds)
 		ipc_chan_init(&w.chan, w.loop, fds[0], &localworker_proto, command_handlers, 1,
 			      on_close, &w);
 	else
-		ipc_chan_init(&w.chan, w.loop, fds[0], &localworker_proto, write_handlers, 2,
-			      on_close, &w);
+		ipc_chan_init(&w.chan, w.loop, fds[0], &localworker_proto, write_handlers,
+			      setup->config->is_virtual ? 1 : 2, on_close, &w);
 	loop_run(w.loop);
 	ipc_chan_done(&w.chan);
 	maildir_names_done(&w.names);

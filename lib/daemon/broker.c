@@ -193,6 +193,22 @@ static bool find_role(const struct broker *b, const char *name, size_t *ret)
 	return false;
 }
 
+/* Who asks for a job has parsed what strangers wrote. Were it taken over, it could ask for a job as
+ * one of our own users: the queue, the passwords, the other processes. */
+static enum rc check_user(const struct daemon *d, const struct role *role, uid_t uid,
+			  struct err *err)
+{
+	if (d->env.is_rootless)
+		return RC_OK;
+	if (uid == 0 && role->user != ROLE_USER_ROOT && (role->flags & ROLE_MAY_BE_ROOT) == 0)
+		return err_set(err, RC_DENIED, "no job runs as root");
+	for (size_t i = 0; i < d->n_own_uids && role->user == ROLE_USER_JOB; i++)
+		if (d->own_uids[i] == uid)
+			return err_set(err, RC_DENIED, "no job runs as user id %u, which is one "
+				       "of the mail system's own", (unsigned)uid);
+	return RC_OK;
+}
+
 static void watch(struct daemon *d, const struct job_spec *spec, pid_t pid)
 {
 	struct job *job = mem_new(1, sizeof(*job));
@@ -216,10 +232,8 @@ enum rc broker_run(struct daemon *d, const struct job_spec *spec, pid_t *ret_pid
 
 	if (!find_role(b, spec->role, &role_index) || spec->n_fds > BROKER_FDS_MAX)
 		return err_set(err, RC_PERM, "role %s is not for this broker", spec->role);
-	if (spec->uid == 0 && !d->env.is_rootless &&
-	    b->roles[role_index].role->user != ROLE_USER_ROOT &&
-	    (b->roles[role_index].role->flags & ROLE_MAY_BE_ROOT) == 0)
-		return err_set(err, RC_DENIED, "no job runs as root");
+	if (check_user(d, b->roles[role_index].role, spec->uid, err) != RC_OK)
+		return RC_DENIED;
 	if (b->n_jobs >= b->max_jobs)
 		return err_set(err, RC_LIMIT, "%u jobs are running, the most allowed",
 			       b->n_jobs);

@@ -25,6 +25,8 @@ struct daemon {
 	const struct daemon_spec *spec;
 	const struct role *role;
 	struct role_env env;
+	uid_t own_uids[3];		/* mail_owner, auth_owner, net_owner */
+	size_t n_own_uids;		/* none, rootless */
 	struct role_extra extra[EXTRA_PATHS_MAX];
 	struct loop *loop;
 	struct conf *conf;

@@ -43,37 +43,45 @@ void daemon_load(struct daemon *d, struct faults *faults)
 	stress_load(d);
 }
 
+/* All of them are looked up: a broker makes no job as one of the others either. */
 static const struct {
+	enum role_user user;
 	const char *param;
 } owners[] = {
-	[ROLE_USER_MAIL] = { "mail_owner" },
-	[ROLE_USER_AUTH] = { "auth_owner" },
-	[ROLE_USER_NET] = { "net_owner" },
-	[ROLE_USER_JOB] = { NULL },
+	{ ROLE_USER_MAIL, "mail_owner" },
+	{ ROLE_USER_AUTH, "auth_owner" },
+	{ ROLE_USER_NET, "net_owner" },
 };
+
+static void find_owner(struct daemon *d, size_t i, struct faults *faults)
+{
+	const char *user = expanded(d, owners[i].param, faults);
+	const struct passwd *pw = getpwnam(user);
+	bool is_mine = d->role->user == owners[i].user;
+
+	if (pw == NULL) {
+		if (is_mine)
+			faults_add(faults, true, "main.cf", 0,
+				   "create it: systemd-sysusers, or useradd -r",
+				   "%s: there is no user \"%s\"", owners[i].param, user);
+		return;
+	}
+	d->own_uids[d->n_own_uids++] = pw->pw_uid;
+	if (is_mine) {
+		d->env.uid = pw->pw_uid;
+		d->env.gid = pw->pw_gid;
+	}
+}
 
 void daemon_find_role(struct daemon *d, struct faults *faults)
 {
-	const char *param, *user;
-	struct passwd *pw;
-
 	d->role = role_find(d->spec->name);
 	if (d->role == NULL) {
 		faults_add(faults, true, NULL, 0, NULL, "program %s has no role", d->spec->name);
 		return;
 	}
-	param = owners[d->role->user].param;
-	if (d->env.is_rootless || param == NULL)
-		return;
-	user = expanded(d, param, faults);
-	pw = getpwnam(user);
-	if (pw == NULL) {
-		faults_add(faults, true, "main.cf", 0, "create it: systemd-sysusers, or useradd -r",
-			   "%s: there is no user \"%s\"", param, user);
-		return;
-	}
-	d->env.uid = pw->pw_uid;
-	d->env.gid = pw->pw_gid;
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]) && !d->env.is_rootless; i++)
+		find_owner(d, i, faults);
 }
 
 /* BUZON_LOG, from master, tells what descriptor 4 is. */

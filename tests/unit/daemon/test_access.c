@@ -26,7 +26,7 @@ struct stage {
 	uid_t uid;
 };
 
-enum { PATIENCE_MS = 10000, NOBODY = 65534, MAX_USER_IP = 2 };
+enum { PATIENCE_MS = 10000, JOB_UID = 60001, MAX_USER_IP = 2 };
 
 /* --- in the daemon --- */
 
@@ -107,7 +107,7 @@ static struct stage *stage_open(uint32_t *ret_ask)
 	struct ipc_reader r;
 
 	fake_start(&s->m, &daemon, "", "packet", 0);
-	s->uid = geteuid() == 0 ? NOBODY : geteuid();
+	s->uid = geteuid() == 0 ? JOB_UID : geteuid();
 	*ret_ask = asked_for_auth(s);
 	fake_expect(&s->m, control_ready_type, &r);
 	s->login = fake_connect(&s->m, SOCK_SEQPACKET);

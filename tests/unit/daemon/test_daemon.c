@@ -395,9 +395,12 @@ static enum rc start_broker(struct daemon *d, struct err *err)
 	return broker_init(d, 1, job_roles, err);
 }
 
+/* Nobody's account; 65534, "nobody", is the suite's own user here. */
+enum { JOB_UID = 60001, OWN_UID = 65534 };
+
 static void job_for(struct daemon *d, int fd, const struct listener *l)
 {
-	uid_t me = daemon_is_rootless(d) ? getuid() : 65534;
+	uid_t me = daemon_is_rootless(d) ? getuid() : JOB_UID;
 	int fds[2] = { fd, fd };
 	struct job_spec spec = { .uid = me, .gid = me, .role = "imap-job", .fds = fds,
 				 .n_fds = 2, .run = job_main, .arg = (char *)"job",
@@ -411,6 +414,9 @@ static void job_for(struct daemon *d, int fd, const struct listener *l)
 	assert_int_equal(broker_run(d, &spec, NULL, &err), RC_PERM);
 	spec.role = "imap-job";
 	spec.uid = 0;
+	if (!daemon_is_rootless(d))
+		assert_int_equal(broker_run(d, &spec, NULL, &err), RC_DENIED);
+	spec.uid = OWN_UID;
 	if (!daemon_is_rootless(d))
 		assert_int_equal(broker_run(d, &spec, NULL, &err), RC_DENIED);
 	close(fd);
@@ -427,7 +433,7 @@ static void brokers_make_jobs(void **state)
 	(void)state;
 	start_ready(&m, &broker, "stream", 0);
 	fd = fake_connect(&m, SOCK_STREAM);
-	snprintf(want, sizeof(want), "job 2 %d 1!", geteuid() == 0 ? 65534 : (int)getuid());
+	snprintf(want, sizeof(want), "job 2 %d 1!", geteuid() == 0 ? JOB_UID : (int)getuid());
 	memset(got, 0, sizeof(got));
 	for (size_t n = 0; n < strlen(want);) {
 		ssize_t more = read(fd, got + n, sizeof(got) - 1 - n);
@@ -463,7 +469,7 @@ static int write_box(void *arg, int *fds, size_t n_fds)
 static void box_job_for(struct daemon *d, int fd, const struct listener *l)
 {
 	static const char *const paths[] = { job_box, NULL };
-	uid_t me = daemon_is_rootless(d) ? getuid() : 65534;
+	uid_t me = daemon_is_rootless(d) ? getuid() : JOB_UID;
 	struct job_spec spec = { .uid = me, .gid = me, .role = "imap-job", .paths = paths,
 				 .makes_paths = true, .fds = &fd, .n_fds = 1, .run = write_box };
 	struct err err = { 0 };
@@ -486,7 +492,7 @@ static void jobs_reach_their_own_directories(void **state)
 	snprintf(job_box, sizeof(job_box), "%s/new/box", job_home);
 	assert_int_equal(mkdir(job_home, 0700), 0);
 	if (geteuid() == 0)
-		assert_int_equal(chown(job_home, 65534, 65534), 0);
+		assert_int_equal(chown(job_home, JOB_UID, JOB_UID), 0);
 	start_ready(&m, &broker, "stream", 0);
 	fd = fake_connect(&m, SOCK_STREAM);
 	assert_true(read(fd, got, sizeof(got) - 1) > 0);

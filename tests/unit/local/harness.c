@@ -97,7 +97,7 @@ static void write_config(struct harness *h, const char *main_cf)
 	buf_adds(&b, "compatibility_level = 3.6\nqueue_directory = @/\ndata_directory = @/\n"
 		 "myhostname = host.test\nmydestination = host.test, localhost\n"
 		 "myorigin = host.test\n"
-		 "mail_owner = nobody\nnet_owner = nobody\nauth_owner = nobody\n"
+		 "mail_owner = daemon\nnet_owner = daemon\nauth_owner = daemon\n"
 		 "inet_interfaces = 127.0.0.1\nmynetworks = 127.0.0.0/8\n"
 		 "message_size_limit = 1000000\nlocal_recipient_maps =\n");
 	buf_adds(&b, main_cf);
