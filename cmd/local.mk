@@ -72,7 +72,7 @@ uninstall-sendmail-names:
 # the control command, also under Postfix's name
 sbin_PROGRAMS += cmd/buzon
 cmd_buzon_SOURCES = cmd/control/buzon.c cmd/control/buzon.h cmd/control/buzon_check.c \
-	cmd/control/buzon_index.c cmd/control/buzon_run.c cmd/control/buzon_spool.c \
+	cmd/control/buzon_give.c cmd/control/buzon_index.c cmd/control/buzon_run.c cmd/control/buzon_spool.c \
 	cmd/control/buzon_status.c cmd/control/buzon_suite.c
 EXTRA_DIST += cmd/control/README.md
 cmd_buzon_LDADD = $(DAEMON_LIBS)

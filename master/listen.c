@@ -36,36 +36,52 @@ static enum rc open_inet(const struct plan_socket *s, int fd, struct err *err)
 	return err_sys(err, "bind %s", s->name);
 }
 
+/* private and public belong to mail_owner, so no name in them is given rights once it is there: it could
+ * be a link by then. A socket's file gets its mode when it is made, from the socket. */
+static int make_name(const struct plan_socket *s, int fd)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	mode_t mask = umask(0);
+	int rc;
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", s->name);
+	rc = fchmod(fd, SOCKET_MODE);
+	if (rc == 0)
+		rc = bind(fd, (struct sockaddr *)&addr, sizeof(addr));
+	umask(mask);
+	return rc;
+}
+
 /* The old file is our own from a former run: the pid lock says that no other master is here. */
 static enum rc open_unix(const struct plan_socket *s, int fd, struct err *err)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-
-	if (strlen(s->name) >= sizeof(addr.sun_path))
+	if (strlen(s->name) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
 		return err_set(err, RC_PERM, "socket name %s is too long", s->name);
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", s->name);
 	if (unlink(s->name) != 0 && errno != ENOENT)
 		return err_sys(err, "remove old %s", s->name);
-	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0)
-		return err_sys(err, "bind %s", s->name);
-	if (chmod(s->name, SOCKET_MODE) != 0)
-		return err_sys(err, "chmod %s", s->name);
-	return RC_OK;
+	return make_name(s, fd) == 0 ? RC_OK : err_sys(err, "bind %s", s->name);
 }
 
 /* Opened for writing too, so that it never is at its end. */
 static enum rc open_fifo(const struct plan_socket *s, int *ret_fd, struct err *err)
 {
 	struct stat st;
+	int fd;
 
 	if (lstat(s->name, &st) == 0 && !S_ISFIFO(st.st_mode) && unlink(s->name) != 0)
 		return err_sys(err, "remove old %s", s->name);
-	if (mkfifo(s->name, SOCKET_MODE) != 0 && errno != EEXIST)
+	if (mkfifo(s->name, 0600) != 0 && errno != EEXIST)
 		return err_sys(err, "mkfifo %s", s->name);
-	if (chmod(s->name, SOCKET_MODE) != 0)
-		return err_sys(err, "chmod %s", s->name);
-	*ret_fd = open(s->name, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
-	return *ret_fd >= 0 ? RC_OK : err_sys(err, "open %s", s->name);
+	fd = open(s->name, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return err_sys(err, "open %s", s->name);
+	if (fstat(fd, &st) != 0 || !S_ISFIFO(st.st_mode) || st.st_nlink != 1 ||
+	    fchmod(fd, SOCKET_MODE) != 0) {
+		close(fd);
+		return err_set(err, RC_PERM, "%s is not a fifo of ours", s->name);
+	}
+	*ret_fd = fd;
+	return RC_OK;
 }
 
 enum rc listen_open(const struct plan_socket *s, int *ret_fd, struct err *err)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <grp.h>
 #include <pwd.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -154,11 +154,7 @@ static enum rc make_place(const char *path, mode_t mode, uid_t uid, gid_t gid, s
 {
 	if (make_dir(path, mode) != 0)
 		return errno == EEXIST ? RC_OK : err_sys(err, "mkdir %s", path);
-	if (chown(path, uid, gid) != 0)
-		return err_sys(err, "chown %s", path);
-	if (chmod(path, mode) != 0)
-		return err_sys(err, "chmod %s", path);
-	return RC_OK;
+	return give_directory(path, mode, uid, gid, false, err);
 }
 
 enum rc spool_create(const struct suite *s, struct err *err)
@@ -178,15 +174,14 @@ enum rc spool_create(const struct suite *s, struct err *err)
 	return rc;
 }
 
-/* nftw() takes no argument. */
-static struct owners give_to;
-
-static int give(const char *path, const struct stat *st, int type, struct FTW *where)
+/* The directories that main.cf names may be symbolic links, and stand where only root writes. */
+static enum rc give_named(const char *dir, mode_t mode, uid_t uid, gid_t gid, struct err *err)
 {
-	(void)type;
-	if (where->level == 0 || S_ISSOCK(st->st_mode))
-		return 0;
-	return lchown(path, give_to.mail, give_to.mail_group);
+	char path[PATH_MAX];
+
+	if (realpath(dir, path) == NULL)
+		return err_sys(err, "%s", dir);
+	return give_directory(path, mode, uid, gid, false, err);
 }
 
 static enum rc set_place(const struct suite *s, const struct owners *o, const struct place *p,
@@ -194,14 +189,13 @@ static enum rc set_place(const struct suite *s, const struct owners *o, const st
 {
 	char path[4096];
 
+	if (p->name[0] == '\0')
+		return give_named(s->queue_directory, p->mode, uid_of(s, o, p->owner),
+				  gid_of(s, o, p->owner), err);
 	path_of(s, p, path, sizeof(path));
-	if (chown(path, uid_of(s, o, p->owner), gid_of(s, o, p->owner)) != 0 ||
-	    chmod(path, p->mode) != 0)
-		return err_sys(err, "%s", path);
-	give_to = *o;
-	if (p->owner == ROOT || strcmp(p->name, "maildrop") == 0)
-		return RC_OK;	/* files in maildrop belong to who submitted them */
-	return nftw(path, give, 8, FTW_PHYS) == 0 ? RC_OK : err_sys(err, "below %s", path);
+	/* files in maildrop belong to who submitted them */
+	return give_directory(path, p->mode, uid_of(s, o, p->owner), gid_of(s, o, p->owner),
+			      p->owner == MAIL, err);
 }
 
 static enum rc set_commands(const struct suite *s, const struct owners *o, struct err *err)
@@ -237,8 +231,8 @@ int command_set_permissions(struct suite *s)
 	if (rc == RC_OK && find_owners(s, &o, &err)) {
 		for (size_t i = 0; i < N_PLACES && rc == RC_OK; i++)
 			rc = set_place(s, &o, &places[i], &err);
-		if (rc == RC_OK && chown(s->data_directory, o.mail, o.mail_group) != 0)
-			rc = err_sys(&err, "%s", s->data_directory);
+		if (rc == RC_OK)
+			rc = give_named(s->data_directory, 0, o.mail, o.mail_group, &err);
 		if (rc == RC_OK)
 			rc = set_commands(s, &o, &err);
 	}

@@ -146,6 +146,21 @@ if [ "$(id -u)" -eq 0 ]; then
 	says "$work/spool/hold is not owned by nobody"
 	buzon set-permissions || fail set-permissions
 	buzon check || fail "check after set-permissions"
+	# whoever holds mail_owner may lay out what it likes: nothing outside changes hands
+	for bait in file linked; do echo secret >"$work/$bait"; done
+	mkdir "$work/bait"; : >"$work/bait/x"; chown root "$work"/{file,linked,bait,bait/x}
+	mkdir "$work/spool/hold/A"; : >"$work/spool/hold/A/own"
+	ln -s "$work/bait" "$work/spool/hold/B"; ln -s "$work/file" "$work/spool/hold/C"
+	ln "$work/linked" "$work/spool/hold/D"
+	buzon set-permissions || fail "set-permissions with links about"
+	[ "$(stat -c %U "$work"/{file,linked,bait,bait/x} | sort -u)" = root ] ||
+		fail "set-permissions gave away what is not the spool's"
+	[ "$(stat -c %U "$work/spool/hold/A/own")" = nobody ] || fail "a spool file stays root's"
+	rm -r "$work/spool/hold"/[ABCD]
+	mv "$work/spool/hold" "$work/held"; ln -s "$work/bait" "$work/spool/hold"
+	buzon set-permissions && fail "set-permissions through a link"
+	[ "$(stat -c %U "$work/bait")" = root ] || fail "set-permissions followed a link"
+	rm "$work/spool/hold"; mv "$work/held" "$work/spool/hold"
 fi
 buzon stop || fail "stop"
 says "stopping the Postfix mail system"
