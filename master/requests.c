@@ -87,13 +87,13 @@ static enum rc on_connect(struct ipc_chan *c, struct ipc_reader *r)
 
 	if (control_connect_get(r, &m) != RC_OK)
 		return RC_SYNTAX;
-	if (!role_may_connect(p->unit->role, m.service)) {
+	u = unit_find(p->unit->master, m.service);
+	if (!role_may_connect(p->unit->role, m.service, u != NULL ? u->role : NULL)) {
 		log_warn(NULL, "role %s may not connect to service %.*s", p->unit->role->name,
 			 SLICE_ARG(m.service));
 		refuse(c, m.id, "not allowed for this role");
 		return RC_OK;
 	}
-	u = unit_find(p->unit->master, m.service);
 	s = u != NULL ? socket_of(u, m.service) : NULL;
 	if (s == NULL || s->type != SOCK_SEQPACKET) {
 		refuse(c, m.id, "there is no such service");
@@ -155,7 +155,7 @@ static enum rc on_poke(struct ipc_chan *c, struct ipc_reader *r)
 	if (control_poke_get(r, &m) != RC_OK)
 		return RC_SYNTAX;
 	u = unit_find(p->unit->master, m.service);
-	if (u != NULL && role_may_connect(p->unit->role, m.service))
+	if (u != NULL && role_may_connect(p->unit->role, m.service, u->role))
 		unit_wake(u);
 	return RC_OK;
 }

@@ -118,8 +118,10 @@ static enum rc set_user(const struct role *role, const struct role_env *env, str
 {
 	int rc;
 
-	if (env->is_rootless || role->user == ROLE_USER_ROOT)
+	if (env->is_rootless)
 		return RC_OK;
+	if (role->user == ROLE_USER_ROOT)	/* without the groups of who started us */
+		return setgroups(0, NULL) == 0 ? RC_OK : err_sys(err, "setgroups");
 	if (env->uid == 0 && (role->flags & ROLE_MAY_BE_ROOT) == 0)
 		return err_set(err, RC_DENIED, "role %s does not run as root", role->name);
 	rc = env->user != NULL ? initgroups(env->user, env->gid) : setgroups(0, NULL);

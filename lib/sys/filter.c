@@ -4,6 +4,7 @@
 #include "lib/sys/confine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/fs.h>
 #include <linux/seccomp.h>
@@ -64,6 +65,11 @@ static const struct {
 	{ CALLS_BASE, SCMP_SYS(mprotect), 2, PROT_EXEC, 0 },
 	{ CALLS_MODULES | CALLS_EXEC, SCMP_SYS(mmap), 2, PROT_EXEC, PROT_EXEC },
 	{ CALLS_MODULES | CALLS_EXEC, SCMP_SYS(mprotect), 2, PROT_EXEC, PROT_EXEC },
+	/* no F_SETOWN, F_SETSIG: what arrives would be a signal to any process of this user */
+	{ CALLS_BASE, SCMP_SYS(fcntl), 1, UINT32_MAX & ~7u, F_DUPFD },	/* to F_SETLKW */
+	{ CALLS_BASE, SCMP_SYS(fcntl), 1, UINT32_MAX & ~3u, F_OFD_GETLK },
+	{ CALLS_BASE, SCMP_SYS(fcntl), 1, UINT32_MAX, F_DUPFD_CLOEXEC },
+	{ CALLS_BASE, SCMP_SYS(fcntl), 1, UINT32_MAX, F_ADD_SEALS },
 	{ CALLS_BASE, SCMP_SYS(ioctl), 1, UINT32_MAX, FIONREAD },
 	{ CALLS_BASE, SCMP_SYS(ioctl), 1, UINT32_MAX, FIONBIO },
 	{ CALLS_BASE, SCMP_SYS(ioctl), 1, UINT32_MAX, FICLONE },

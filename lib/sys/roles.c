@@ -34,10 +34,12 @@ const struct role *role_find(const char *name)
 	return NULL;
 }
 
-bool role_may_connect(const struct role *role, struct slice service)
+bool role_may_connect(const struct role *role, struct slice service, const struct role *target)
 {
+	bool delivers = target == NULL || (target->flags & ROLE_DELIVERS) != 0;
+
 	for (const char *const *p = role->peers; *p != NULL; p++)
-		if (strcmp(*p, "*") == 0 || slice_is(service, *p))
+		if (slice_is(service, *p) || (delivers && strcmp(*p, "*") == 0))
 			return true;
 	return false;
 }

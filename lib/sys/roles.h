@@ -31,7 +31,8 @@ enum {
 	ROLE_SETUID_PROGRAMS = 4,	/* no no_new_privs: its commands may run postdrop */
 	ROLE_NO_FILTER = 8,		/* adds no filter of its own */
 	ROLE_SUPERVISOR = 16,		/* binds low ports, raises limits */
-	ROLE_MAY_BE_ROOT = 32		/* a job for root's own files, without capabilities */
+	ROLE_MAY_BE_ROOT = 32,		/* a job for root's own files, without capabilities */
+	ROLE_DELIVERS = 64		/* a delivery agent: who schedules mail may reach it */
 };
 
 enum { PATH_READ = 1, PATH_WRITE = 2, PATH_EXEC = 4 };
@@ -56,7 +57,8 @@ struct role {
 
 const struct role *role_find(const char *name);	/* NULL: no such role */
 const struct role *role_at(size_t i);		/* walk; NULL behind the last */
-bool role_may_connect(const struct role *role, struct slice service);
+/* TARGET: the role of who serves SERVICE; NULL: there is no such service. */
+bool role_may_connect(const struct role *role, struct slice service, const struct role *target);
 
 /* "files sockets fork" and "RW queue/active, R /etc" for status and the manual. */
 struct buf;

@@ -374,11 +374,25 @@ static void the_process_limit_counts_sessions(void **state)
 	assert_int_equal(stop_master(SIGTERM), 0);
 }
 
+static unsigned mode_of(const char *name)
+{
+	char path[128];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/spool/%s", top, name);
+	return lstat(path, &st) == 0 ? st.st_mode : 0;
+}
+
 static void wakeups_come_at_once_and_again(void **state)
 {
 	(void)state;
 	start_master("", "pickup unix n - n 1 1 pickup\n");
+	assert_int_equal(mode_of("public/pickup"), S_IFSOCK | 0666);
 	expect_log("woken as pickup");
+	expect_log("woken as pickup");
+	assert_int_equal(stop_master(SIGTERM), 0);
+	start_master("", "pickup fifo n - n 1 1 pickup\n");
+	assert_int_equal(mode_of("public/pickup"), S_IFIFO | 0666);
 	expect_log("woken as pickup");
 	assert_int_equal(stop_master(SIGTERM), 0);
 }

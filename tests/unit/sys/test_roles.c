@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -66,6 +67,14 @@ static int probe_fork(void)
 	return pid < 0 ? errno : 0;
 }
 
+static int probe_owner(void)
+{
+	return fcntl(0, F_SETOWN, getpid()) < 0 ? errno : 0;
+}
+
+static int probe_chown(void) { return fchown(0, (uid_t)-1, (gid_t)-1) < 0 ? errno : 0; }
+static int probe_symlink(void) { return symlink("a", "/nonexistent/b") < 0 ? errno : 0; }
+
 static int probe_setuid(void)
 {
 	return syscall(SYS_setuid, getuid()) < 0 ? errno : 0;
@@ -109,6 +118,9 @@ static const struct call_case {
 	{ "fork", CALLS_FORK, probe_fork, false },
 	{ "exec", CALLS_EXEC, probe_exec, false },
 	{ "setuid", CALLS_BECOME, probe_setuid, false },
+	{ "signals by descriptors", 0, probe_owner, false },
+	{ "chown", 0, probe_chown, false },
+	{ "symlink", 0, probe_symlink, false },
 };
 
 static long kill_ptrace(void) { return ptrace(PTRACE_TRACEME, 0, NULL, NULL); }
@@ -296,7 +308,7 @@ static int probe_root_caps(void)
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct caps[2];
 
-	if (syscall(SYS_capget, &head, caps) != 0)
+	if (syscall(SYS_capget, &head, caps) != 0 || getgroups(0, NULL) != 0)
 		return 1;
 	return (caps[0].permitted & (1u << CAP_SYS_ADMIN | 1u << CAP_NET_ADMIN |
 				     1u << CAP_SYS_PTRACE | 1u << CAP_SYS_MODULE)) != 0;
@@ -309,6 +321,7 @@ static void users_and_capabilities_go(void **state)
 	(void)state;
 	if (geteuid() != 0)
 		skip();
+	assert_int_equal(setgroups(1, (gid_t[]){ NOBODY }), 0);	/* who started us had it */
 	for (size_t r = 0; (role = role_at(r)) != NULL; r++) {
 		int got = run_probe(role, role->user == ROLE_USER_ROOT ? probe_root_caps
 								       : probe_identity);
@@ -427,21 +440,27 @@ static void raw_sockets_need_more_than_the_network(void **state)
 static const struct {
 	const char *role, *service;
 	bool may;
+	const char *target;
 } peers[] = {
-	{ "smtpd", "cleanup", true }, { "smtpd", "qmgr", false }, { "smtpd", "auth-worker", false },
-	{ "smtpd", "", false }, { "smtpd", "clean", false }, { "smtpd", "cleanupx", false },
-	{ "login", "auth-client", true }, { "login", "auth-master", false },
-	{ "login", "cleanup", false }, { "qmgr", "anything", true },
-	{ "imap-job", "auth-master", false }, { "anvil", "qmgr", false },
-	{ "local", "auth-master", true },
+	{ "smtpd", "cleanup", true, NULL }, { "smtpd", "qmgr", false, NULL },
+	{ "smtpd", "auth-worker", false, NULL }, { "smtpd", "", false, NULL },
+	{ "smtpd", "clean", false, NULL }, { "smtpd", "cleanupx", false, NULL },
+	{ "login", "auth-client", true, NULL }, { "login", "auth-master", false, NULL },
+	{ "login", "cleanup", false, NULL }, { "qmgr", "anything", true, NULL },
+	{ "qmgr", "mylocal", true, "local" }, { "qmgr", "bounce", true, "bounce" },
+	{ "qmgr", "auth-worker", false, "auth-worker" }, { "qmgr", "imapd", false, "imapd" },
+	{ "qmgr", "auth-client", false, "auth" }, { "smtpd", "mylocal", false, "local" },
+	{ "imap-job", "auth-master", false, NULL }, { "anvil", "qmgr", false, NULL },
+	{ "local", "auth-master", true, NULL },
 };
 
 static void peers_are_what_the_table_says(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_OF(peers); i++)
-		if (role_may_connect(role_find(peers[i].role), slice_str(peers[i].service)) !=
-		    peers[i].may)
+		if (role_may_connect(role_find(peers[i].role), slice_str(peers[i].service),
+				     peers[i].target != NULL ? role_find(peers[i].target)
+							     : NULL) != peers[i].may)
 			fail_msg("%s -> %s", peers[i].role, peers[i].service);
 	assert_null(role_find("smtp"));
 	assert_null(role_find(""));
