@@ -32,6 +32,7 @@ struct worker {
 	size_t n;
 	struct maildir_names names;
 	char *block;
+	bool is_root;
 };
 
 static void answer(struct worker *w, uint32_t id, const struct outcome *out)
@@ -138,6 +139,24 @@ static bool keep(struct worker *w, struct slice *s)
 	return s->p != NULL;
 }
 
+/* Root's worker has no capabilities, but root's files are its own. Were the front taken over, or the
+ * kernel without Landlock, it still appends to mailboxes in the spool directory and does no more. */
+static bool is_for_root(const struct worker *w, const struct work_deliver *m)
+{
+	const char *spool = w->config->p.mail_spool_directory;
+	struct slice name = m->path;
+
+	if (m->format == WORK_FILE || !slice_starts(name, slice_str(spool)))
+		return false;
+	name = slice_skip(name, strlen(spool));
+	while (name.n > 0 && name.p[0] == '/')
+		name = slice_skip(name, 1);
+	if (m->format == WORK_MAILDIR && name.n > 0 && name.p[name.n - 1] == '/')
+		name.n--;
+	return slice_eq(name, m->user) && slice_chr(name, '/') < 0 && m->user.n > 0 &&
+	       m->user.p[0] != '.';
+}
+
 static enum rc take_deliver(struct ipc_chan *chan, struct ipc_reader *r)
 {
 	struct worker *w = chan->owner;
@@ -148,7 +167,7 @@ static enum rc take_deliver(struct ipc_chan *chan, struct ipc_reader *r)
 		return RC_SYNTAX;
 	if (slice_has_nul(m.path) || m.path.n == 0 || m.path.p[0] != '/' || m.content_bytes < 0 ||
 	    m.content_offset < 0 || m.limit_bytes < 0 || m.format < WORK_MAILDIR ||
-	    m.format > WORK_FILE) {
+	    m.format > WORK_FILE || (w->is_root && !is_for_root(w, &m))) {
 		close(m.file);
 		return RC_SYNTAX;
 	}
@@ -267,7 +286,6 @@ static enum rc take_command(struct ipc_chan *chan, struct ipc_reader *r)
 	return out.status != 0 ? RC_OK : RC_SYNTAX;
 }
 
-/* Virtual mailboxes have no .forward: nothing is opened for the front there. */
 static const struct ipc_handler write_handlers[] = {
 	{ work_deliver_type, 0, take_deliver }, { work_open_type, 0, take_open },
 };
@@ -294,13 +312,15 @@ int worker_run(void *arg, int *fds, size_t n_fds)
 	w.items = mem_new(BATCH_MAX, sizeof(*w.items));
 	w.block = mem_new(1, MESSAGE_BLOCK);
 	task_init(&w.batch_task);
+	w.is_root = geteuid() == 0 && !setup->config->is_rootless;
 	maildir_names_init(&w.names);
 	if (setup->runs_commands)
 		ipc_chan_init(&w.chan, w.loop, fds[0], &localworker_proto, command_handlers, 1,
 			      on_close, &w);
 	else
+		/* for virtual mailboxes, and as root, no file is opened for the front */
 		ipc_chan_init(&w.chan, w.loop, fds[0], &localworker_proto, write_handlers,
-			      setup->config->is_virtual ? 1 : 2, on_close, &w);
+			      setup->config->is_virtual || w.is_root ? 1 : 2, on_close, &w);
 	loop_run(w.loop);
 	ipc_chan_done(&w.chan);
 	maildir_names_done(&w.names);

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "lib/ipc/control.h"
@@ -14,7 +15,7 @@
 enum { OWN_UID = 65534, USER_UID = 60001, LOW_UID = 99 };	/* fake_master's owners: nobody */
 
 static struct config config;
-static int broker_fd;
+static int broker_fd, message_fd;
 static const char *service;
 
 static void prepare(struct daemon *d, struct faults *faults)
@@ -28,6 +29,7 @@ static void prepare(struct daemon *d, struct faults *faults)
 	config.p.mail_spool_directory = "/tmp";
 	config.p.virtual_minimum_uid = LOW_UID + 1;
 	config.p.local_worker_limit = 20;
+	message_fd = open("/dev/null", O_RDONLY);
 	daemon_set_user(d, &config);
 	if (daemon_fork_helper(d, "local-broker", broker_start, &broker_fd, &err) != RC_OK)
 		log_fatal("%s", err.text);
@@ -45,6 +47,9 @@ static const struct ask {
 	{ "local", WORKER_HOME, "nobody", 0, "", "no job runs as user id 65534" },
 	{ "local", WORKER_FILE, "nobody", 0, "/tmp", "no job runs as user id 65534" },
 	{ "local", WORKER_COMMAND, "root", 0, "", "no job runs as root" },
+	{ "local", WORKER_HOME, "root", 0, "", "no job runs as root" },
+	{ "local", WORKER_FILE, "root", 0, "/tmp", "no job runs as root" },
+	{ "local", WORKER_SPOOL, "root", 0, "", "made" },
 	{ "local", WORKER_VIRTUAL, "", USER_UID, "/tmp/x", "is not for local" },
 	{ "virtual", WORKER_VIRTUAL, "", USER_UID, "/tmp/x", "made" },
 	{ "virtual", WORKER_VIRTUAL, "", OWN_UID, "/tmp/x", "no job runs as user id 65534" },
@@ -68,7 +73,39 @@ static void show(size_t i, struct slice text)
 		 strstr(s, asks[i].want) != NULL ? strstr(s, asks[i].want) : s);
 }
 
-/* What virtual's worker opens for the front: nothing. */
+/* What root's worker writes, and virtual's and root's open, for such a front: nothing. */
+static const struct {
+	unsigned format;
+	const char *path, *user;
+} files[] = {
+	{ WORK_FILE, "/tmp/root", "root" }, { WORK_MBOX, "/etc/buzon-test", "root" },
+	{ WORK_MBOX, "/tmp/a/root", "root" }, { WORK_MBOX, "/tmp/../etc/x", "../etc/x" },
+	{ WORK_MAILDIR, "/tmp/../", ".." }, { WORK_MBOX, "/tmproot/root", "root" },
+};
+
+static void try_write(size_t n)
+{
+	struct broker_worker_ready made;
+	struct ipc_inbox box;
+	struct ipc_reader r;
+	struct err err = { 0 };
+	enum rc rc;
+
+	(void)!broker_worker_sync(broker_fd, &(struct broker_worker){
+		.id = 100, .kind = WORKER_SPOOL, .user = SLICE_LIT("root") }, &err);
+	if (ipc_sync_recv(broker_fd, &box, &r, 5000, &err) != RC_OK ||
+	    broker_worker_ready_get(&r, &made) != RC_OK ||
+	    ipc_sync_hello(made.channel, &localworker_proto, 5000, &err) != RC_OK)
+		log_fatal("no worker for root: %s", err.text);
+	rc = work_deliver_sync(made.channel, &(struct work_deliver){
+		.format = (uint8_t)files[n].format, .path = slice_str(files[n].path),
+		.user = slice_str(files[n].user), .file = dup(message_fd) }, &err);
+	if (rc == RC_OK)
+		rc = ipc_sync_recv(made.channel, &box, &r, 5000, &err);
+	log_info(NULL, "writing %zu ends with %d", n, rc);
+	close(made.channel);
+}
+
 static void try_open(int fd)
 {
 	struct ipc_inbox box;
@@ -99,8 +136,10 @@ static void ask(size_t i)
 		show(i, slice_str(err.text));
 	} else if (r.type == broker_worker_ready_type && broker_worker_ready_get(&r, &made) == RC_OK) {
 		show(i, SLICE_LIT("made"));
-		if (a->kind == WORKER_VIRTUAL)
+		if (a->kind == WORKER_VIRTUAL || a->kind == WORKER_SPOOL)
 			try_open(made.channel);
+		for (size_t n = 0; n < N_OF(files) && a->kind == WORKER_SPOOL; n++)
+			try_write(n);
 	} else if (broker_worker_failed_get(&r, &failed) == RC_OK) {
 		show(i, failed.text);
 	}
@@ -137,8 +176,13 @@ static void the_broker_holds_what_it_says(void **state)
 				continue;
 			snprintf(want, sizeof(want), "ask %zu gives %s", i, asks[i].want);
 			fake_expect_log(&m, want);
-			if (asks[i].kind == WORKER_VIRTUAL && strcmp(asks[i].want, "made") == 0)
-				fake_expect_log(&m, "opening ends with 2");
+			if (strcmp(asks[i].want, "made") != 0 || asks[i].kind == WORKER_COMMAND)
+				continue;
+			fake_expect_log(&m, "opening ends with 2");
+			for (size_t n = 0; n < N_OF(files) && asks[i].kind == WORKER_SPOOL; n++) {
+				snprintf(want, sizeof(want), "writing %zu ends with 2", n);
+				fake_expect_log(&m, want);
+			}
 		}
 		assert_int_equal(fake_end(&m), 0);
 	}
