@@ -36,8 +36,8 @@ static enum rc open_inet(const struct plan_socket *s, int fd, struct err *err)
 	return err_sys(err, "bind %s", s->name);
 }
 
-/* private and public belong to mail_owner, so no name in them is given rights once it is there: it could
- * be a link by then. A socket's file gets its mode when it is made, from the socket. */
+/* private and public belong to mail_owner, so no name in them is given rights once it is there: it
+ * could be a link by then. A socket's file gets its mode when it is made, from the socket. */
 static int make_name(const struct plan_socket *s, int fd)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };

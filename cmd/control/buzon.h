@@ -38,9 +38,9 @@ void spool_check(struct suite *s);
 enum rc spool_create(const struct suite *s, struct err *err);	/* what is missing */
 int command_set_permissions(struct suite *s);
 
-/* buzon_give.c: make UID and GID the owners of the directory PATH, which gets MODE (0: keeps its own);
- * WITH_CONTENT of the directories and files below it too. Who owns it now may be working against us: nothing is followed,
- * and what has more than one name stays whose it is. */
+/* buzon_give.c: make UID and GID the owners of the directory PATH, which gets MODE (0: keeps its
+ * own); WITH_CONTENT of the directories and files below it too. Who owns it now may be working
+ * against us: nothing is followed, and what has more than one name stays whose it is. */
 enum rc give_directory(const char *path, mode_t mode, uid_t uid, gid_t gid, bool with_content,
 		       struct err *err);
 

@@ -38,9 +38,9 @@ enum rc broker_init(struct daemon *d, unsigned max_jobs, const char *const *role
 
 /* Fork the job. The broker's copies of FDS stay open: close them. uid 0 is refused with
  * RC_DENIED unless the role's user is ROOT or it has ROLE_MAY_BE_ROOT; so are mail_owner,
- * auth_owner and net_owner for a role whose user is JOB. RC_LIMIT: MAX_JOBS run already. RC_SYS: no fork.
- * Each job counts as a session of the daemon until it has ended; it is terminated when the
- * broker dies. */
+ * auth_owner and net_owner for a role whose user is JOB. RC_LIMIT: MAX_JOBS run already.
+ * RC_SYS: no fork. Each job counts as a session of the daemon until it has ended; it is
+ * terminated when the broker dies. */
 enum rc broker_run(struct daemon *d, const struct job_spec *spec, pid_t *ret_pid,
 		   struct err *err);
 

@@ -13,8 +13,9 @@ enum rc wire_check_hello(const struct ipc_proto *proto, struct ipc_reader *r);
 int wire_send(int fd, struct ipc_packet *first);
 
 /* Receive up to IPC_BATCH packets and hand each to TAKE, which owns the descriptors. Number of
- * packets, 0 at end of stream or behind an empty packet, -1 with errno. Descriptors come close-on-exec. A packet that was
- * cut off is handed over empty, so that it is refused as malformed. */
+ * packets, 0 at end of stream or behind an empty packet, -1 with errno. Descriptors come
+ * close-on-exec. A packet that was cut off is handed over empty, so that it is refused as
+ * malformed. */
 int wire_receive(int fd, void (*take)(void *ctx, struct slice packet, const int *fds,
 				      unsigned n_fds), void *ctx);
 

@@ -134,7 +134,8 @@ static void ask(size_t i)
 		    .gid = a->uid, .dir = slice_str(a->dir) }, &err) != RC_OK ||
 	    ipc_sync_recv(broker_fd, &box, &r, 5000, &err) != RC_OK) {
 		show(i, slice_str(err.text));
-	} else if (r.type == broker_worker_ready_type && broker_worker_ready_get(&r, &made) == RC_OK) {
+	} else if (r.type == broker_worker_ready_type &&
+		   broker_worker_ready_get(&r, &made) == RC_OK) {
 		show(i, SLICE_LIT("made"));
 		if (a->kind == WORKER_VIRTUAL || a->kind == WORKER_SPOOL)
 			try_open(made.channel);
