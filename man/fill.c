@@ -1,12 +1,14 @@
 /* Fills a manual that is written but for its tables: standard input to standard output. A line
- * @TABLE@ becomes what lib/conf knows of all parameters, or lib/daemon of all programs; run by
- * make. */
+ * @TABLE@ becomes what lib/conf knows of all parameters, lib/daemon of all programs, or lib/sys of
+ * all roles; run by make. */
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/buf.h"
 #include "lib/conf/registry.h"
+#include "lib/sys/roles.h"
 
 enum { PARAMS_MAX = 4096, DOC_MAX = 4096 };
 
@@ -175,10 +177,41 @@ static void put_later(void)
 #undef ABSORBED_SERVICE
 #undef LATER
 
+static void put_role(const struct role *r)
+{
+	static const char *const users[] = {
+		[ROLE_USER_ROOT] = "root", [ROLE_USER_MAIL] = "mail_owner",
+		[ROLE_USER_AUTH] = "auth_owner", [ROLE_USER_NET] = "net_owner",
+		[ROLE_USER_JOB] = "the user it works for",
+	};
+	struct buf b;
+
+	buf_init(&b, DOC_MAX);
+	buf_addf(&b, ".It Cm %s\nUser: %s.\n", r->name, users[r->user]);
+	buf_addf(&b, "Purpose: %s.\n", r->purpose);
+	buf_adds(&b, "Calls: ");
+	role_describe_calls(r, &b);
+	buf_adds(&b, r->calls == CALLS_BASE ? "none.\nPaths: " : ".\nPaths: ");
+	role_describe_paths(r, &b);
+	buf_adds(&b, r->paths->name == NULL ? "none.\nConnects to: " : ".\nConnects to: ");
+	for (const char *const *p = r->peers; *p != NULL; p++)
+		buf_addf(&b, "%s%s", p == r->peers ? "" : ", ",
+			 strcmp(*p, "*") == 0 ? "every delivery agent" : *p);
+	printf("%s%s.\n", buf_cstr(&b), *r->peers == NULL ? "nobody" : "");
+	buf_done(&b);
+}
+
+static void put_roles(void)
+{
+	for (size_t i = 0; role_at(i) != NULL; i++)
+		put_role(role_at(i));
+}
+
 static const struct { const char *name; void (*put)(void); } tables[] = {
 	{ "@PARAMETERS@\n", put_params }, { "@TRANSPORTS@\n", put_derived },
 	{ "@REFUSED@\n", put_refused }, { "@NOTED@\n", put_noted },
 	{ "@ABSORBED@\n", put_absorbed }, { "@LATER@\n", put_later },
+	{ "@ROLES@\n", put_roles },
 };
 
 int main(void)

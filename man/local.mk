@@ -25,10 +25,10 @@ dist_man_MANS += man/anvil.8 \
 	man/smtpd.8
 EXTRA_DIST += man/README.md man/main.cf.5.in man/master.cf.5.in
 
-# What params.def and programs.def say goes into the manuals of the two files.
+# What params.def, programs.def and roles.def say goes into the manuals of the two files.
 noinst_PROGRAMS += man/fill
 man_fill_SOURCES = man/fill.c
-man_fill_LDADD = $(CONF_LIB) $(BASE_LIB)
+man_fill_LDADD = $(CONF_LIB) $(SYS_LIB) $(BASE_LIB)
 made_manuals = man/main.cf.5 man/master.cf.5
 nodist_man_MANS += $(made_manuals)
 CLEANFILES += $(made_manuals)

@@ -6,7 +6,7 @@ FUZZ_REPLAY = tests/fuzz/replay.c
 endif
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
-EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += tests/README.md tests/fuzz/corpus
 # processes killed in the middle: minutes long, so ./check runs them, not make check
 EXTRA_DIST += tests/crash/crashlib.py tests/crash/crashpoint.c tests/crash/t-kill9 \
 	tests/crash/t-points
