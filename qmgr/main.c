@@ -165,6 +165,20 @@ static void limits_for(struct qmgr *q, const char *transport, struct transport_l
 	out->is_deferred = limits_is_listed(&params.defer_transports, transport);
 }
 
+/* ADDRESS without its extension; with it where there is no room to say it. */
+static struct slice user_of(struct program *pr, struct slice address)
+{
+	struct slice ext, local = address_local(address);
+	const char *user;
+
+	(void)address_split(pr->address, local, &ext);
+	if (ext.n == 0)
+		return address;
+	user = arena_printf(&pr->route_arena, "%.*s%.*s", (int)(local.n - ext.n), address.p,
+			    SLICE_ARG(slice_skip(address, local.n)));
+	return user != NULL ? slice_str(user) : address;
+}
+
 static enum rc route(struct qmgr *q, struct message *m, size_t i, struct route *out,
 		     struct err *err)
 {
@@ -177,7 +191,8 @@ static enum rc route(struct qmgr *q, struct message *m, size_t i, struct route *
 	arena_reset(&pr->route_arena);
 	rc = address_resolve(&query, m->env.sender, m->env.rcpts[i].address, &r, err);
 	if (rc == RC_OK)
-		*out = (struct route){ r.transport, r.nexthop };
+		*out = (struct route){ r.transport, r.nexthop,
+				       user_of(pr, m->env.rcpts[i].address) };
 	return rc == RC_LIMIT ? RC_TEMP : rc;
 }
 

@@ -156,7 +156,7 @@ static void route(struct message *m)
 		if (rc == RC_MORE)
 			return;
 		if (rc == RC_OK)
-			sched_add(m, i, to.transport, to.nexthop);
+			sched_add(m, i, &to);
 		else if (rc_is_temporary(rc))
 			message_settle_here(m, i, RCPT_DEFERRED,
 					    outcome_say(err.dsn[0] == '4' ? err.dsn : "4.3.0", "%s",

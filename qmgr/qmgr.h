@@ -23,6 +23,7 @@ static inline void *peer_owner(const struct ipc_chan *chan)
 
 struct route {
 	struct slice transport, nexthop;
+	struct slice user;	/* the recipient without an extension: whose mailbox it is */
 };
 
 struct qmgr_hooks {

@@ -45,19 +45,22 @@ static void dest_free(struct dest *d)
 }
 
 /* A transport that takes one recipient a request (local) has its concurrency counted per
- * recipient, so that one slow mailbox does not hold up the domain. */
-static struct dest *dest_get(struct transport *tp, struct slice nexthop, struct slice rcpt)
+ * user, so that one slow mailbox does not hold up the domain; nor can its owner, with extensions
+ * or capitals, make many of it that take all places. */
+static struct dest *dest_get(struct transport *tp, const struct route *to)
 {
-	bool per_rcpt = tp->limits.recipients == 1;
-	size_t n = nexthop.n + (per_rcpt ? rcpt.n + 1 : 0);
+	bool per_user = tp->limits.recipients == 1;
+	struct slice nexthop = to->nexthop;
+	size_t n = nexthop.n + (per_user ? to->user.n + 1 : 0);
 	char key[KEY_MAX];
 	struct dest *d;
 
 	if (n > sizeof(key))
 		return NULL;
-	if (per_rcpt) {
-		memcpy(key, rcpt.p, rcpt.n);
-		key[rcpt.n] = '\0';
+	if (per_user) {
+		for (size_t i = 0; i < to->user.n; i++)
+			key[i] = char_lower(to->user.p[i]);
+		key[to->user.n] = '\0';
 	}
 	memcpy(key + n - nexthop.n, nexthop.p, nexthop.n);
 	d = hash_get(&tp->dests, slice_make(key, n));
@@ -280,11 +283,11 @@ static struct outcome *suspended(const struct outcome *why)
 	return outcome_say(dsn, "delivery temporarily suspended: %.*s", SLICE_ARG(why->text));
 }
 
-void sched_add(struct message *m, uint32_t i, struct slice transport, struct slice nexthop)
+void sched_add(struct message *m, uint32_t i, const struct route *to)
 {
 	struct qmgr *q = m->q;
 	int64_t now = loop_now_ms(q->loop);
-	struct transport *tp = transport_get(q, slice_sub(transport, 0, NAME_SIZE_MAX));
+	struct transport *tp = transport_get(q, slice_sub(to->transport, 0, NAME_SIZE_MAX));
 	struct dest *d;
 
 	if (tp == NULL) {
@@ -292,7 +295,7 @@ void sched_add(struct message *m, uint32_t i, struct slice transport, struct sli
 		return;
 	}
 	if (tp->limits.builtin != BUILTIN_NONE) {
-		settle_builtin(m, i, tp->limits.builtin, nexthop);
+		settle_builtin(m, i, tp->limits.builtin, to->nexthop);
 		return;
 	}
 	if (tp->limits.is_deferred && !m->is_flushed) {
@@ -303,7 +306,7 @@ void sched_add(struct message *m, uint32_t i, struct slice transport, struct sli
 		message_settle_here(m, i, RCPT_DEFERRED, outcome_dup(tp->why_dead));
 		return;
 	}
-	d = dest_get(tp, nexthop, m->env.rcpts[i].address);
+	d = dest_get(tp, to);
 	if (d == NULL)
 		message_settle_here(m, i, RCPT_DEFERRED,
 				    outcome_say("4.3.0", "too many destinations"));

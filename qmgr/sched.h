@@ -62,8 +62,9 @@ struct request {
 	struct outcome *trouble;	/* why the destination is to blame; NULL: it is not */
 };
 
+struct route;
 /* Route recipient I there; it may be settled at once (dead destination, built-in transport). */
-void sched_add(struct message *m, uint32_t i, struct slice transport, struct slice nexthop);
+void sched_add(struct message *m, uint32_t i, const struct route *to);
 /* Take back what was not sent yet: those recipients are RCPT_TODO again. */
 void sched_take_back(struct message *m);
 /* Take the next recipient out of J (QMGR_NO_RCPT: none left), and say when taking is over: an

@@ -296,6 +296,21 @@ static void test_per_recipient(void **state)
 	assert_int_equal(w.n_seen, 5);
 }
 
+/* A user who holds up his own mail has no more places for having many addresses. */
+static void test_per_recipient_is_per_user(void **state)
+{
+	(void)state;
+	w.limits = (struct transport_limits){ .concurrency = 2, .initial_concurrency = 2,
+					      .recipients = 1, .failed_cohorts = 1 };
+	world_mail(&w, QUEUE_ACTIVE, "a@x", "slow+1@y");
+	world_mail(&w, QUEUE_ACTIVE, "a@x", "slow+2@y");
+	world_mail(&w, QUEUE_ACTIVE, "a@x", "Slow+3@y");
+	world_mail(&w, QUEUE_ACTIVE, "a@x", "SLOW+4@y");
+	world_mail(&w, QUEUE_ACTIVE, "a@x", "other@y");
+	world_agent(&w, 100);
+	assert_int_equal(w.n_seen, 3);
+}
+
 static void test_rate_delay(void **state)
 {
 	(void)state;
@@ -756,7 +771,7 @@ int main(void)
 		T(test_bounce_comes_late),
 		T(test_success_notice), T(test_agent_breaks), T(test_no_agent),
 		T(test_dead_destination), T(test_concurrency), T(test_credit), T(test_fairness),
-		T(test_per_recipient), T(test_rate_delay), T(test_defer_transports),
+		T(test_per_recipient), T(test_per_recipient_is_per_user), T(test_rate_delay), T(test_defer_transports),
 		T(test_builtin), T(test_expired),
 		T(test_delay_warning), T(test_start), T(test_postfix_file), T(test_intake_scans),
 		T(test_active_limit), T(test_same_id_twice), T(test_delete),

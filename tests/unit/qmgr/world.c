@@ -406,15 +406,18 @@ static void limits_for(struct qmgr *q, const char *transport, struct transport_l
 static enum rc route(struct qmgr *q, struct message *m, size_t i, struct route *out,
 		     struct err *err)
 {
-	struct slice domain = m->env.rcpts[i].address;
+	struct slice address = m->env.rcpts[i].address, domain = address;
+	ptrdiff_t plus = slice_chr(address, '+');
 
 	(void)q;
 	domain = slice_skip(domain, (size_t)slice_rchr(domain, '@') + 1);
-	*out = (struct route){ SLICE_LIT("virtual"), domain };
+	*out = (struct route){ SLICE_LIT("virtual"), domain,
+			       plus < 0 ? address : slice_sub(address, 0, (size_t)plus) };
 	if (slice_is(domain, "error") || slice_is(domain, "retry") || slice_is(domain, "discard"))
 		*out = (struct route){ domain, slice_is(domain, "error")
 						       ? SLICE_LIT("5.1.2 no such place")
-						       : SLICE_LIT("as configured") };
+						       : SLICE_LIT("as configured"),
+				       address };
 	if (slice_is(domain, "bad")) {
 		err_dsn(err, "5.4.6");
 		return err_set(err, RC_PERM, "loops");
