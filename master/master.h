@@ -18,9 +18,8 @@ struct unit;
 struct master_config {		/* the parameters master reads itself */
 	int64_t service_workers, service_throttle_time, max_idle, default_process_limit;
 	const char *queue_directory, *data_directory, *daemon_directory, *syslog_name;
-	const char *process_id_directory, *maillog_file;
+	const char *process_id_directory, *maillog_file, *import_environment;
 	const char *mail_owner, *mail_version, *syslog_facility;
-	const char *import_environment;
 };
 
 struct generation {
@@ -76,7 +75,8 @@ struct process {
 	enum process_state state;
 	unsigned generation;
 	unsigned sessions;
-	int64_t started_ms;
+	unsigned connects;		/* asked for since CONNECTS_MS */
+	int64_t started_ms, connects_ms;
 };
 
 struct master {

@@ -10,6 +10,8 @@
 #include "lib/sys/log.h"
 #include "master/master.h"
 
+enum { CONNECTS_MAX = 2000, CONNECTS_PERIOD_MS = 60000 };
+
 static enum rc on_ready(struct ipc_chan *c, struct ipc_reader *r)
 {
 	struct process *p = c->owner;
@@ -77,6 +79,23 @@ static int connect_to(const struct plan_socket *s)
 	return -1;
 }
 
+/* Standing channels are few. Each is a descriptor of another process too: who asks without end
+ * would leave that one without any, and who asks for what its role forbids fills the log. */
+static bool asks_too_much(struct process *p)
+{
+	int64_t now = loop_now_ms(p->unit->master->loop);
+
+	if (p->connects == 0 || now - p->connects_ms > CONNECTS_PERIOD_MS) {
+		p->connects = 0;
+		p->connects_ms = now;
+	}
+	if (++p->connects <= CONNECTS_MAX)
+		return false;
+	log_error(NULL, "process %s pid %d asks for too many connections",
+		  p->unit->plan->program->name, (int)p->child.pid);
+	return true;
+}
+
 static enum rc on_connect(struct ipc_chan *c, struct ipc_reader *r)
 {
 	struct process *p = c->owner;
@@ -92,7 +111,7 @@ static enum rc on_connect(struct ipc_chan *c, struct ipc_reader *r)
 		log_warn(NULL, "role %s may not connect to service %.*s", p->unit->role->name,
 			 SLICE_ARG(m.service));
 		refuse(c, m.id, "not allowed for this role");
-		return RC_OK;
+		return asks_too_much(p) ? RC_SYNTAX : RC_OK;
 	}
 	s = u != NULL ? socket_of(u, m.service) : NULL;
 	if (s == NULL || s->type != SOCK_SEQPACKET) {
@@ -108,7 +127,7 @@ static enum rc on_connect(struct ipc_chan *c, struct ipc_reader *r)
 		refuse(c, m.id, strerror(errno));
 	else
 		control_connected_send(c, &(struct control_connected){ .id = m.id, .fd = fd });
-	return RC_OK;
+	return fd >= 0 && asks_too_much(p) ? RC_SYNTAX : RC_OK;
 }
 
 /* Its tables have changed: a successor of the same generation reads the new ones. */

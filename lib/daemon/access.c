@@ -34,6 +34,7 @@ struct access {
 	struct list full;		/* for another job of the same user and address to end */
 	struct hash pairs;		/* user and address -> unsigned: jobs of theirs */
 	uint32_t last_id;
+	unsigned n_pending;		/* clients without a job yet */
 };
 
 /* A login process. */
@@ -59,10 +60,18 @@ struct handed {
 	uid_t uid;
 	gid_t gid;
 	int fd;
+	bool is_pending;
 };
+
+static void end_pending(struct handed *h)
+{
+	h->access->n_pending -= h->is_pending;
+	h->is_pending = false;
+}
 
 static void done(struct handed *h)
 {
+	end_pending(h);
 	timer_stop(&h->timer);
 	list_remove(&h->by_link);
 	list_remove(&h->waiting);
@@ -195,6 +204,7 @@ static void started(struct handed *h, pid_t pid)
 
 	if (h->link != NULL)
 		login_started_send(&h->link->chan, &m);
+	end_pending(h);
 	list_remove(&h->by_link);
 	h->link = NULL;
 	close(h->fd);
@@ -372,7 +382,12 @@ static enum rc on_handover(struct ipc_chan *chan, struct ipc_reader *r)
 	h->c.secured = m.secured;
 	h->c.input = arena_slice(&h->arena, m.input);
 	h->token = arena_slice(&h->arena, m.token);
-	if (peer_is_up(&h->access->auth))
+	h->is_pending = true;
+	h->access->n_pending++;
+	/* As many jobs there cannot be; and login may be somebody else's by now. */
+	if (h->access->n_pending > h->access->spec->max_jobs)
+		refuse(h, true, SLICE_LIT("Server is busy, try again later."));
+	else if (peer_is_up(&h->access->auth))
 		redeem(h);
 	return RC_OK;
 }

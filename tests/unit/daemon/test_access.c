@@ -26,7 +26,7 @@ struct stage {
 	uid_t uid;
 };
 
-enum { PATIENCE_MS = 10000, JOB_UID = 60001, MAX_USER_IP = 2 };
+enum { PATIENCE_MS = 10000, JOB_UID = 60001, MAX_USER_IP = 2, MAX_JOBS = 10 };
 
 /* --- in the daemon --- */
 
@@ -64,7 +64,7 @@ static int serve(const struct access_client *c, int fd)
 }
 
 static const struct access_spec spec = {
-	.service = "imap", .role = "imap-job", .serve = serve, .max_jobs = 10,
+	.service = "imap", .role = "imap-job", .serve = serve, .max_jobs = MAX_JOBS,
 	.max_user_ip = MAX_USER_IP,
 };
 
@@ -320,6 +320,32 @@ static void connections_of_a_user_are_counted(void **state)
 	stage_close(s);
 }
 
+/* A login that is not what it was hands over clients without end. */
+static void waiting_clients_are_counted(void **state)
+{
+	uint32_t ask;
+	struct stage *s = stage_open(&ask);
+	int clients[MAX_JOBS + 2];
+	char c;
+
+	(void)state;
+	for (uint32_t i = 0; i < N_OF(clients); i++)
+		clients[i] = hand_over(s, i, "");
+	for (uint32_t i = MAX_JOBS; i < N_OF(clients); i++) {
+		struct pollfd p = { .fd = clients[i], .events = POLLIN };
+
+		expect_refused(s, i, true, "Server is busy, try again later.");
+		assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+		assert_int_equal(read(clients[i], &c, 1), 0);	/* closed here and there */
+	}
+	connect_auth(s, ask);
+	answer_found(s, next_redeem(s));
+	expect_started(s, 0);
+	for (size_t i = 0; i < N_OF(clients); i++)
+		close(clients[i]);
+	stage_close(s);
+}
+
 /* Login ends while auth thinks: nothing is left of its client. */
 static void login_goes(void **state)
 {
@@ -411,7 +437,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_client_becomes_a_job), cmocka_unit_test(refused_by_auth),
 		cmocka_unit_test(auth_comes_late_and_goes),
-		cmocka_unit_test(connections_of_a_user_are_counted), cmocka_unit_test(login_goes),
+		cmocka_unit_test(connections_of_a_user_are_counted),
+		cmocka_unit_test(waiting_clients_are_counted), cmocka_unit_test(login_goes),
 		cmocka_unit_test(jobs_log_after_a_reload), cmocka_unit_test(jobs_are_stopped),
 	};
 

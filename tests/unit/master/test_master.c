@@ -407,6 +407,9 @@ static void peers_are_made_by_role(void **state)
 	assert_non_null(strstr(ask(fd, "peer qmgr"), "not allowed for this role"));
 	assert_non_null(strstr(ask(fd, "peer auth-worker"), "not allowed for this role"));
 	expect_log("role smtpd may not connect to service qmgr");
+	for (int i = 0; i < 2500; i++)
+		assert_int_equal(write(fd, "peer anvil\n", 11), 11);
+	expect_log("asks for too many connections");
 	close(fd);
 	assert_int_equal(stop_master(SIGTERM), 0);
 }
