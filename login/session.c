@@ -94,6 +94,8 @@ static bool has_too_many(const struct session *s)
 	       !address_is_local(s->remote_addr, s->local_addr);
 }
 
+static void send_away(struct session *s, const char *text, const char *why);
+
 /* A new client takes the place of who has been silent for longest. */
 static void make_room(struct login *l)
 {
@@ -101,7 +103,7 @@ static void make_room(struct login *l)
 		struct session *oldest = LIST_ENTRY(l->strangers.next, struct session, stranger);
 
 		be_stranger_no_more(oldest);
-		session_send_away(oldest, "Connection queue full", "Connection queue full");
+		send_away(oldest, "Connection queue full", "Connection queue full");
 	}
 }
 
@@ -159,7 +161,8 @@ static void close_with(struct session *s, const char *why)
 	conn_close_after_flush(&s->conn);
 }
 
-void session_send_away(struct session *s, const char *text, const char *why)
+/* Make room or give up: TEXT is said to the client, WHY to the log. */
+static void send_away(struct session *s, const char *text, const char *why)
 {
 	struct buf b;
 
@@ -185,7 +188,7 @@ void session_send_away(struct session *s, const char *text, const char *why)
 
 static void on_idle(struct timer *t)
 {
-	session_send_away(LIST_ENTRY(t, struct session, timer), "Disconnected for inactivity.",
+	send_away(LIST_ENTRY(t, struct session, timer), "Disconnected for inactivity.",
 			  "Inactivity");
 }
 

@@ -71,9 +71,6 @@ void session_refused(struct session *s, enum proto_fail why, struct slice user,
 void session_started(struct session *s, uint32_t job_pid);
 void session_not_started(struct session *s, bool is_temporary, struct slice reason);
 
-/* Make room or shut down: TEXT is said to the client, WHY to the log. */
-void session_send_away(struct session *s, const char *text, const char *why);
-
 /* login/ask.c: a question to auth; it is asked again when auth is replaced before it has answered. */
 void ask_start(struct session *s, const struct proto_ask *ask);
 /* False: auth has forgotten us. */

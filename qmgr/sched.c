@@ -97,13 +97,15 @@ static bool has_room(const struct dest *d)
 	return d->tp->limits.concurrency == 0 || d->busy < (unsigned)d->window;
 }
 
+static void run_dispatch(struct task *t);
+
 void sched_kick(struct transport *tp)
 {
 	struct qmgr *q = tp->q;
 
 	if (list_is_empty(&tp->runnable))
 		list_append(&q->runnable, &tp->runnable);
-	loop_defer(q->loop, &q->dispatch, sched_run_dispatch);
+	loop_defer(q->loop, &q->dispatch, run_dispatch);
 }
 
 static void check_ready(struct dest *d)
@@ -166,7 +168,7 @@ static void run_transport(struct transport *tp)
 		look_again(tp->q, tp->next_ms - loop_now_ms(tp->q->loop));
 }
 
-void sched_run_dispatch(struct task *t)
+static void run_dispatch(struct task *t)
 {
 	struct qmgr *q = LIST_ENTRY(t, struct qmgr, dispatch);
 

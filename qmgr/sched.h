@@ -73,7 +73,6 @@ uint32_t sched_take(struct job *j);
 void sched_job_used(struct job *j);
 /* Something changed: send what can be sent, soon. */
 void sched_kick(struct transport *tp);
-void sched_run_dispatch(struct task *t);
 void sched_run_later(struct timer *t);
 /* Forget that destinations and transports are dead (flush). */
 void sched_forget_dead(struct qmgr *q);

@@ -346,6 +346,8 @@ enum verdict check_table_fault(struct check *c, enum rc rc, const char *what)
 			    SLICE_ARG(check_name(c)));
 }
 
+static enum verdict judge_list(struct check *c, const struct clauses *l);
+
 static enum verdict judge_clause(struct check *c, const struct clause *cl)
 {
 	enum verdict v;
@@ -355,12 +357,12 @@ static enum verdict judge_clause(struct check *c, const struct clause *cl)
 	if (c->depth >= NESTING_MAX)
 		return check_reject(c, 451, "4.3.5", "Server configuration error");
 	c->depth++;
-	v = check_list(c, cl->class);
+	v = judge_list(c, cl->class);
 	c->depth--;
 	return v;
 }
 
-enum verdict check_list(struct check *c, const struct clauses *l)
+static enum verdict judge_list(struct check *c, const struct clauses *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		bool warned = c->warns;
@@ -399,7 +401,7 @@ static enum verdict run_stage(struct check *c, enum stage stage)
 {
 	c->stage = stage;
 	c->warns = false;
-	return check_list(c, &c->d->restrictions->list[stage]);
+	return judge_list(c, &c->d->restrictions->list[stage]);
 }
 
 /* What the verdict of all lists of an event comes to. */
@@ -495,5 +497,5 @@ enum verdict check_end(struct check *c)
 enum verdict check_is_local(struct check *c)
 {
 	c->stage = STAGE_CLIENT;
-	return check_list(c, &c->d->restrictions->local_clients);
+	return judge_list(c, &c->d->restrictions->local_clients);
 }

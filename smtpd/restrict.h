@@ -82,7 +82,6 @@ enum verdict check_is_local(struct check *c);
 void check_settle(struct check *c);
 
 /* For judges. */
-enum verdict check_list(struct check *c, const struct clauses *l);
 enum verdict check_reject(struct check *c, unsigned code, const char *dsn, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 enum verdict check_table_fault(struct check *c, enum rc rc, const char *what);	/* MORE, TEMP */

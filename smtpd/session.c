@@ -178,7 +178,7 @@ static void decide(struct session *s)
 	}
 }
 
-void command_ask(struct session *s, enum smtp_event ev)
+static void begin_decision(struct session *s, enum smtp_event ev)
 {
 	s->asked = ev;
 	s->has_rate = false;
@@ -246,10 +246,10 @@ static void handle(struct session *s, enum smtp_event ev)
 		break;
 	case SMTP_EV_COMMIT:
 		message_content(s);
-		command_ask(s, ev);
+		begin_decision(s, ev);
 		break;
 	default:
-		command_ask(s, ev);
+		begin_decision(s, ev);
 	}
 }
 

@@ -98,7 +98,6 @@ void session_done_waiting(struct session *s, enum waits what);	/* and run */
 /* command.c: decide what the engine asked (s->asked); false: an answer is on its way, decide
  * again when it is there. */
 bool command_decide(struct session *s);
-void command_ask(struct session *s, enum smtp_event ev);	/* begin, decide */
 
 /* message.c */
 void message_init(struct message *m);

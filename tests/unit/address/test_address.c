@@ -416,7 +416,7 @@ static void test_own_words(void **state)
 
 /* --- tables that answer later --- */
 
-struct question {
+static struct question {
 	char key[200];
 	void *token;
 } questions[100];

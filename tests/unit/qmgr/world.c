@@ -447,7 +447,7 @@ static const struct qmgr_hooks hooks = {
 	.wake_pickup = wake_pickup, .ask_bounce = ask_bounce, .on_drained = on_drained,
 };
 
-void world_policy(struct qmgr_policy *p)
+static void set_policy(struct qmgr_policy *p)
 {
 	*p = (struct qmgr_policy){
 		.message_active_limit = 1000, .message_recipient_limit = 5000,
@@ -478,7 +478,7 @@ void world_init(struct world *w)
 		.positive = { FEEDBACK_FIXED, 1 }, .negative = { FEEDBACK_FIXED, 1 },
 		.failed_cohorts = 1,
 	};
-	world_policy(&p);
+	set_policy(&p);
 	qmgr_init(&w->q, w->loop, &w->spool, &p, &hooks, w);
 	qmgr_start(&w->q);
 	world_settle(w);

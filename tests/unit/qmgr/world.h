@@ -51,7 +51,6 @@ struct world {
 
 void world_init(struct world *w);
 void world_done(struct world *w);
-void world_policy(struct qmgr_policy *p);
 /* Run until nothing more happens. */
 void world_settle(struct world *w);
 void world_advance(struct world *w, int64_t s);
