@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/sys/roles.h"
 
-#include "lib/base/buf.h"
-
 enum { R = PATH_READ, RW = PATH_READ | PATH_WRITE, RWX = PATH_READ | PATH_WRITE | PATH_EXEC };
 
 #define Q(name, access) { ROLE_DIR_QUEUE, name, access }

@@ -1,17 +1,18 @@
 /* lib/sys/roles.h - the table of roles (lib/sys/roles.def) as data, and entering a role.
  *
  * role_enter() gives up what the role does not need, in an order that cannot be undone: resource
- * limits, Landlock rules, groups and user, capabilities (bounding set too), no_new_privs, the
- * system call filter. It runs before the first byte of a peer is read. A kernel without Landlock
- * leaves that layer out (confine_landlock_abi() tells, master warns once); everything else must
- * hold or the process must not serve. */
+ * limits, bounding set, no_new_privs, groups and user, capabilities, Landlock rules, the system
+ * call filter; with ROLE_SETUID_PROGRAMS there is no no_new_privs, and the filter comes before the
+ * user. It runs before the first byte of a peer is read. A kernel without Landlock leaves that
+ * layer out (confine_landlock_abi() tells, master warns once); everything else must hold or the
+ * process must not serve. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_SYS_ROLES_H
 #define LIB_SYS_ROLES_H
 
 #include <sys/types.h>
 
-#include "lib/base/slice.h"
+#include "lib/base/buf.h"
 
 enum role_user { ROLE_USER_ROOT, ROLE_USER_MAIL, ROLE_USER_AUTH, ROLE_USER_NET, ROLE_USER_JOB };
 
@@ -60,8 +61,7 @@ const struct role *role_at(size_t i);		/* walk; NULL behind the last */
 /* TARGET: the role of who serves SERVICE; NULL: there is no such service. */
 bool role_may_connect(const struct role *role, struct slice service, const struct role *target);
 
-/* "files sockets fork" and "RW queue/active, R /etc" for status and the manual. */
-struct buf;
+/* "sockets open fork" and "rw queue/active, r /etc" for status and the manual. */
 void role_describe_calls(const struct role *role, struct buf *out);
 void role_describe_paths(const struct role *role, struct buf *out);
 
@@ -88,8 +88,7 @@ struct filter *filter_new(const struct role *role, struct err *err);
 void filter_free(struct filter **f);
 
 /* FILTER may be NULL: made here. RC_DENIED: a role that becomes a user cannot become uid 0
- * without ROLE_MAY_BE_ROOT. On
- * failure the process is half confined and must end. */
+ * without ROLE_MAY_BE_ROOT. On failure the process is half confined and must end. */
 enum rc role_enter(const struct role *role, const struct role_env *env,
 		   const struct filter *filter, struct err *err);
 
