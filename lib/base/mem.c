@@ -48,7 +48,7 @@ void mem_wipe(void *p, size_t n)
 		explicit_bzero(p, n);
 }
 
-_Bool mem_equal_secret(const void *a, const void *b, size_t n)
+bool mem_equal_secret(const void *a, const void *b, size_t n)
 {
 	const volatile unsigned char *x = a, *y = b;
 	unsigned char diff = 0;

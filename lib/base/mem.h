@@ -6,6 +6,7 @@
 #ifndef LIB_BASE_MEM_H
 #define LIB_BASE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Zeroed memory for N objects of SIZE bytes; free() it. */
@@ -22,6 +23,6 @@ char *mem_dup(const void *p, size_t n) __attribute__((returns_nonnull, warn_unus
 void mem_wipe(void *p, size_t n);
 
 /* True when the N bytes are equal; takes the same time wherever they differ. */
-_Bool mem_equal_secret(const void *a, const void *b, size_t n);
+bool mem_equal_secret(const void *a, const void *b, size_t n);
 
 #endif

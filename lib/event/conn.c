@@ -14,23 +14,25 @@ enum {
 	CLOSE_MS = 30000		/* for the last reply, when the owner set no deadline */
 };
 
-static void do_read(struct conn *c);
-static void do_flush(struct conn *c);
-
 static bool is_gone(const struct conn *c)
 {
 	return c->ended || c->io.fd < 0;
+}
+
+static void stop(struct conn *c)
+{
+	c->ended = 1;
+	io_stop(&c->io);
+	timer_stop(&c->deadline);
+	task_cancel(&c->flush);
+	task_cancel(&c->again);
 }
 
 static void end(struct conn *c, enum conn_end why)
 {
 	if (is_gone(c))
 		return;
-	c->ended = 1;
-	io_stop(&c->io);
-	timer_stop(&c->deadline);
-	task_cancel(&c->flush);
-	task_cancel(&c->again);
+	stop(c);
 	c->ops->on_end(c, c->owner, why);
 }
 
@@ -428,11 +430,7 @@ void conn_init(struct conn *c, struct loop *loop, int fd, size_t max_in_bytes,
 
 static void release(struct conn *c)
 {
-	c->ended = 1;
-	io_stop(&c->io);
-	timer_stop(&c->deadline);
-	task_cancel(&c->flush);
-	task_cancel(&c->again);
+	stop(c);
 	if (c->filter != NULL)
 		c->filter->ops->free(c->filter);
 	if (c->next_filter != NULL)
