@@ -22,7 +22,8 @@ dist_man_MANS += man/anvil.8 \
 	man/qmgr.8 \
 	man/resolver.8 \
 	man/sendmail.1 \
-	man/smtpd.8
+	man/smtpd.8 \
+	man/tables.5
 EXTRA_DIST += man/README.md man/main.cf.5.in man/master.cf.5.in
 
 # What params.def, programs.def and roles.def say goes into the manuals of the two files.
