@@ -6,8 +6,6 @@
 #include "cmd/postconf.h"
 #include "lib/base/mem.h"
 #include "lib/conf/logical.h"
-#include "lib/conf/replace.h"
-#include "lib/conf/slurp.h"
 #include "lib/sys/log.h"
 
 enum { PARTS_MAX = 3 };

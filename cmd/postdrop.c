@@ -19,7 +19,6 @@
 #include "lib/queue/submission.h"
 #include "cmd/tool.h"
 #include "lib/address/address.h"
-#include "lib/base/num.h"
 #include "lib/queue/file.h"
 #include "lib/queue/spool.h"
 #include "lib/sys/crc.h"

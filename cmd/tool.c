@@ -7,7 +7,6 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "lib/base/mem.h"
 #include "lib/sys/log.h"
 #include "lib/table/table.h"
 

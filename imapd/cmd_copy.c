@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "imapd/commands.h"
 
-#include "lib/base/mem.h"
-
 /* All of SET into the transaction, or none: RC_END when one of them has gone meanwhile. */
 static enum rc copy_set(struct session *s, struct store_append *tx,
 			const struct session_set *set, struct err *err)

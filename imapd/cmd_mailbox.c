@@ -3,7 +3,6 @@
 #include "imapd/commands.h"
 
 #include "lib/imap/command.h"
-#include "lib/imap/write.h"
 
 static void finish(struct session *s, enum rc rc, const struct err *err, struct slice wire,
 		   const char *done)

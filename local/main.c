@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
-#include "lib/base/mem.h"
 #include "lib/daemon/tables.h"
 #include "local/broker.h"
 #include "local/front.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
 
-#include "lib/sys/log.h"
 #include "login/session.h"
 
 static struct login *login_of(struct ipc_chan *c)

@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "lib/base/base64.h"
-#include "lib/base/mem.h"
 #include "login/proto.h"
 
 enum { MEM_MAX = 8192 };

@@ -13,7 +13,6 @@
 #include "lib/daemon/tables.h"
 #include "qmgr/intake.h"
 #include "qmgr/limits.h"
-#include "qmgr/park.h"
 #include "qmgr/report.h"
 #include "qmgr/sched.h"
 

@@ -12,7 +12,6 @@
 
 #include "lib/base/mem.h"
 #include "smtpd/names.h"
-#include "smtpd/restrict.h"
 
 enum {
 	COMMAND_ARENA_MAX = 64 << 20,

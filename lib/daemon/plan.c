@@ -4,7 +4,6 @@
 #include <netdb.h>
 #include <stdio.h>
 
-#include "lib/conf/param.h"
 #include "lib/daemon/plan_inet.h"
 
 static const struct program programs[] = {

@@ -6,7 +6,6 @@
 
 #include "lib/conf/edit.h"
 #include "lib/conf/maincf.h"
-#include "lib/conf/macro.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,7 +9,6 @@
 #include "lib/smtp/cmdline.h"
 #include "lib/smtp/param.h"
 #include "lib/smtp/path.h"
-#include "lib/smtp/xtext.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

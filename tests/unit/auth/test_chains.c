@@ -8,7 +8,6 @@
 
 #include "auth/check.h"
 #include "auth/lookup.h"
-#include "auth/request.h"
 #include "lib/sys/log.h"
 
 static char dir[] = "/tmp/buzon-test-chains-XXXXXX";
