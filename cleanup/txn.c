@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -25,6 +26,25 @@ static const struct refusal
 	too_many_hops = { 554, "5.4.0", "Error: too many hops" },
 	too_many_rcpts = { 452, "4.5.3", "Error: too many recipients" },
 	no_rcpts = { 554, "5.1.0", "Error: no recipients specified" };
+
+#define TO(state) (1u << TXN_##state)
+/* Which states may follow which; all may be OVER. */
+static const unsigned legal_moves[] = {
+	[TXN_OPEN] = TO(MAIL),
+	[TXN_MAIL] = TO(RCPT),
+	[TXN_RCPT] = TO(RCPT) | TO(EXPAND),
+	[TXN_EXPAND] = TO(SYNC),
+	[TXN_SYNC] = 0,
+	[TXN_OVER] = 0,
+};
+static_assert(sizeof(legal_moves) / sizeof(legal_moves[0]) == TXN_OVER + 1, "a row per state");
+
+/* The only way to change the state. */
+static void set_state(struct txn *t, enum txn_state state)
+{
+	assert(((legal_moves[t->state] | TO(OVER)) & 1u << state) != 0);
+	t->state = state;
+}
 
 static struct slice key_of(const uint32_t *id)
 {
@@ -63,7 +83,7 @@ static void txn_end(struct txn *t)
 	if (t->fd >= 0)
 		close(t->fd);
 	t->fd = -1;
-	t->state = TXN_OVER;
+	set_state(t, TXN_OVER);
 	(void)hash_remove(&cl->txns, key_of(&t->id));
 	c->n_txns--;
 	if (c->on_txns != NULL)
@@ -283,7 +303,7 @@ static enum rc on_mail(struct ipc_chan *chan, struct ipc_reader *r)
 	if (!keep(t, m.sender, &t->sender) || !keep(t, m.envid, &e->envid) ||
 	    !keep_attrs(t, &m) || !keep(t, m.message_id, &t->message_id))
 		return RC_SYNTAX;
-	t->state = TXN_MAIL;
+	set_state(t, TXN_MAIL);
 	return RC_OK;
 }
 
@@ -309,7 +329,7 @@ static enum rc on_rcpt(struct ipc_chan *chan, struct ipc_reader *r)
 	*t->last = w;
 	t->last = &w->next;
 	t->n_wanted++;
-	t->state = TXN_RCPT;
+	set_state(t, TXN_RCPT);
 	return RC_OK;
 }
 
@@ -349,7 +369,7 @@ static void write_envelope(struct txn *t)
 		log_err(&t->log, &err, "refused");
 		refuse(t, &protocol_error);
 	} else {
-		t->state = TXN_SYNC;
+		set_state(t, TXN_SYNC);
 		t->job = (struct sync_job){ .queue = t->queue, .id = &t->qid, .fd = t->fd,
 					    .done = on_synced };
 		list_init(&t->job.link);
@@ -416,7 +436,7 @@ static enum rc on_commit(struct ipc_chan *chan, struct ipc_reader *r)
 	}
 	t->env.content_bytes = (uint64_t)m.content_bytes;
 	t->env.content_crc = m.content_crc;
-	t->state = TXN_EXPAND;
+	set_state(t, TXN_EXPAND);
 	table_memo_init(&t->memo, &t->arena, on_tables, t);
 	t->has_memo = true;
 	run_expand(t);

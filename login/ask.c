@@ -131,6 +131,8 @@ static enum rc on_success(struct ipc_chan *c, struct ipc_reader *r)
 	s = take_asked(login_of(c), m.id);
 	if (s == NULL)
 		return RC_OK;
+	if (s->state != SESSION_AUTH)
+		return RC_SYNTAX;	/* it is the client's turn */
 	forget(s);
 	session_accepted(s, m.user, m.token);
 	return RC_OK;

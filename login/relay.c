@@ -52,7 +52,7 @@ static void on_client_end(struct conn *c, void *owner, enum conn_end why)
 
 	(void)c;
 	if (why == CONN_EOF && s->state == SESSION_RELAY) {
-		s->state = SESSION_CLOSING;
+		session_set_state(s, SESSION_CLOSING);
 		conn_pause(&s->job, false);
 		conn_close_after_flush(&s->job);
 		return;
@@ -68,7 +68,7 @@ static void on_job_end(struct conn *c, void *owner, enum conn_end why)
 	(void)c;
 	(void)why;
 	if (s->state == SESSION_RELAY) {
-		s->state = SESSION_CLOSING;
+		session_set_state(s, SESSION_CLOSING);
 		conn_pause(&s->conn, false);
 		conn_close_after_flush(&s->conn);
 		return;
@@ -82,7 +82,7 @@ void relay_start(struct session *s)
 						    on_client_drained, NULL };
 	static const struct conn_ops job_ops = { on_job_data, on_job_end, on_job_drained, NULL };
 
-	s->state = SESSION_RELAY;
+	session_set_state(s, SESSION_RELAY);
 	s->login->proto->done(&s->engine);
 	s->has_engine = false;
 	conn_init(&s->job, s->login->loop, s->pair_fd, RELAY_HIGH, 4 * RELAY_HIGH, &job_ops, s);

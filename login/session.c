@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "login/session.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -15,6 +16,26 @@ static void on_end(struct conn *c, void *owner, enum conn_end why);
 static void on_secure(struct conn *c, void *owner);
 
 static const struct conn_ops conn_ops = { on_data, on_end, NULL, on_secure };
+
+#define TO(state) (1u << SESSION_##state)
+/* Which states may follow which; all may be OVER. */
+static const unsigned legal_moves[] = {
+	[SESSION_NEW] = TO(TALK),
+	[SESSION_TALK] = TO(TALK) | TO(TLS) | TO(AUTH) | TO(CLOSING),
+	[SESSION_TLS] = TO(TALK),
+	[SESSION_AUTH] = TO(TALK) | TO(HANDOVER) | TO(CLOSING),
+	[SESSION_HANDOVER] = TO(RELAY) | TO(CLOSING),
+	[SESSION_RELAY] = TO(CLOSING),
+	[SESSION_CLOSING] = 0,
+	[SESSION_OVER] = 0,
+};
+static_assert(sizeof(legal_moves) / sizeof(legal_moves[0]) == SESSION_OVER + 1, "a row per state");
+
+void session_set_state(struct session *s, enum session_state state)
+{
+	assert(((legal_moves[s->state] | TO(OVER)) & 1u << state) != 0);
+	s->state = state;
+}
 
 static unsigned seconds_since(const struct session *s, int64_t then_ms)
 {
@@ -130,7 +151,7 @@ void session_end(struct session *s)
 {
 	if (s->state == SESSION_OVER)
 		return;
-	s->state = SESSION_OVER;
+	session_set_state(s, SESSION_OVER);
 	timer_stop(&s->timer);
 	be_stranger_no_more(s);
 	list_remove(&s->link);
@@ -155,7 +176,7 @@ static void close_with(struct session *s, const char *why)
 	ask_cancel(s);
 	be_stranger_no_more(s);
 	list_remove(&s->link);
-	s->state = SESSION_CLOSING;
+	session_set_state(s, SESSION_CLOSING);
 	timer_stop(&s->timer);
 	conn_pause(&s->conn, false);
 	conn_close_after_flush(&s->conn);
@@ -232,7 +253,7 @@ void session_greet(struct session *s)
 	buf_init(&b, SESSION_OUT_MAX);
 	s->login->proto->init(&s->engine, &env, &b);
 	s->has_engine = true;
-	s->state = SESSION_TALK;
+	session_set_state(s, SESSION_TALK);
 	send_buf(s, &b);
 	conn_pause(&s->conn, false);
 	conn_again(&s->conn);
@@ -317,7 +338,7 @@ static void on_secure(struct conn *c, void *owner)
 	}
 	env = env_of(s);
 	s->login->proto->secured(&s->engine, &env);
-	s->state = SESSION_TALK;
+	session_set_state(s, SESSION_TALK);
 	touch(s);
 }
 
@@ -327,7 +348,7 @@ static void fail(struct session *s, enum proto_fail why, struct slice reason)
 {
 	struct buf b;
 
-	s->state = SESSION_TALK;
+	session_set_state(s, SESSION_TALK);
 	s->is_exchanging = false;
 	buf_init(&b, SESSION_OUT_MAX);
 	s->login->proto->fail(&s->engine, why, reason, &b);
@@ -370,7 +391,7 @@ static void try_login(struct session *s, const struct proto_ask *ask)
 	else if (s->tried_plaintext)
 		fail(s, PROTO_FAIL_PLAINTEXT, (struct slice){ 0 });
 	else {
-		s->state = SESSION_AUTH;
+		session_set_state(s, SESSION_AUTH);
 		ask_start(s, ask);
 	}
 }
@@ -379,7 +400,7 @@ static void try_login(struct session *s, const struct proto_ask *ask)
 static void begin_starttls(struct session *s)
 {
 	conn_discard_input(&s->conn);
-	s->state = SESSION_TLS;
+	session_set_state(s, SESSION_TLS);
 	if (!start_tls(s))
 		session_end(s);
 }
@@ -397,7 +418,7 @@ static void act(struct session *s, enum proto_event ev, const struct proto_ask *
 		break;
 	case PROTO_RESPONSE:
 		s->is_exchanging = false;
-		s->state = SESSION_AUTH;
+		session_set_state(s, SESSION_AUTH);
 		if (!ask_continue(s, ask->data))
 			fail(s, PROTO_FAIL_TEMPORARY, (struct slice){ 0 });
 		break;
@@ -492,7 +513,7 @@ void session_challenged(struct session *s, struct slice data)
 		(void)was_left(s);
 		return;
 	}
-	s->state = SESSION_TALK;
+	session_set_state(s, SESSION_TALK);
 	s->is_exchanging = true;
 	buf_init(&b, SESSION_OUT_MAX);
 	s->login->proto->challenge(&s->engine, data, &b);
@@ -547,7 +568,7 @@ void session_accepted(struct session *s, struct slice user, struct slice token)
 	}
 	memcpy(s->token, token.p, token.n);
 	s->token_n = token.n;
-	s->state = SESSION_HANDOVER;
+	session_set_state(s, SESSION_HANDOVER);
 	handover(s, fd);
 }
 

@@ -57,6 +57,9 @@ struct session {
 	struct task death;
 };
 
+/* The only way to change the state. */
+void session_set_state(struct session *s, enum session_state state);
+
 /* FD is a client's socket, non-blocking; taken over. */
 void session_new(struct login *l, int fd);
 

@@ -151,7 +151,7 @@ static void on_timer(struct timer *t)
 	}
 	/* Written without waiting for it: the client is silent anyway. */
 	conn_close_after_flush(&s->conn);
-	s->smtp.state = SMTP_CLOSED;
+	smtp_server_close(&s->smtp);
 }
 
 /* --- events of the engine --- */

@@ -6,8 +6,6 @@
 #include "lib/base/base64.h"
 #include "lib/imap/id.h"
 
-enum { ST_COMMAND, ST_BUSY, ST_RESPONSE, ST_TLS, ST_CLOSED };
-
 /* A single command adds less than OUT_MAX - OUT_HIGH to out. */
 enum { OUT_MAX = 65536, OUT_HIGH = 16384, SECRET_MAX = 16384 };
 
@@ -24,9 +22,27 @@ static const struct { const char *code, *text; } failures[] = {
 };
 static_assert(sizeof(failures) / sizeof(failures[0]) == IMAP_PRE_FAIL_COUNT, "a text each");
 
+#define TO(state) (1u << IMAP_PRE_##state)
+/* Which states may follow which. */
+static const unsigned legal_moves[] = {
+	[IMAP_PRE_COMMAND] = TO(BUSY) | TO(SECURING) | TO(CLOSED),
+	[IMAP_PRE_BUSY] = TO(COMMAND) | TO(ANSWER) | TO(CLOSED),
+	[IMAP_PRE_ANSWER] = TO(BUSY) | TO(COMMAND) | TO(CLOSED),
+	[IMAP_PRE_SECURING] = TO(COMMAND) | TO(CLOSED),
+	[IMAP_PRE_CLOSED] = TO(CLOSED),
+};
+static_assert(sizeof(legal_moves) / sizeof(legal_moves[0]) == IMAP_PRE_CLOSED + 1, "a row each");
+
+/* The only way to change the state. */
+static void set_state(struct imap_prelogin *p, enum imap_pre_state state)
+{
+	assert((legal_moves[p->state] & 1u << state) != 0);
+	p->state = state;
+}
+
 void imap_prelogin_init(struct imap_prelogin *p, const struct imap_prelogin_conf *conf)
 {
-	*p = (struct imap_prelogin){ .conf = *conf, .state = ST_COMMAND };
+	*p = (struct imap_prelogin){ .conf = *conf, .state = IMAP_PRE_COMMAND };
 	imap_parser_init(&p->parser, &imap_limits_prelogin);
 	buf_init(&p->out, OUT_MAX);
 	buf_init(&p->secret, SECRET_MAX);
@@ -46,13 +62,13 @@ void imap_prelogin_done(struct imap_prelogin *p)
 	buf_done(&p->secret);
 	buf_done(&p->out);
 	imap_parser_done(&p->parser);
-	p->state = ST_CLOSED;
+	set_state(p, IMAP_PRE_CLOSED);
 }
 
 void imap_prelogin_bye(struct imap_prelogin *p, struct slice text)
 {
 	buf_addf(&p->out, "* BYE %.*s\r\n", SLICE_ARG(text));
-	p->state = ST_CLOSED;
+	set_state(p, IMAP_PRE_CLOSED);
 }
 
 static enum imap_pre_event reply(struct imap_prelogin *p, struct slice tag, const char *text)
@@ -75,7 +91,7 @@ static enum imap_pre_event bad(struct imap_prelogin *p, struct slice tag, const 
 static void keep_tag(struct imap_prelogin *p, struct slice tag)
 {
 	(void)slice_to_cstr(tag, p->tag, sizeof(p->tag));	/* the parser limits it to fit */
-	p->state = ST_BUSY;
+	set_state(p, IMAP_PRE_BUSY);
 }
 
 static enum imap_pre_event cmd_capability(struct imap_prelogin *p, struct slice tag,
@@ -102,7 +118,7 @@ static enum imap_pre_event cmd_logout(struct imap_prelogin *p, struct slice tag,
 	buf_adds(&p->out, "* BYE Logging out\r\n");
 	(void)reply(p, tag, "OK Logout completed.");
 	p->said_logout = true;
-	p->state = ST_CLOSED;
+	set_state(p, IMAP_PRE_CLOSED);
 	return IMAP_PRE_CLOSE;
 }
 
@@ -125,7 +141,7 @@ static enum imap_pre_event cmd_starttls(struct imap_prelogin *p, struct slice ta
 	if (p->conf.tls == IMAP_PRE_TLS_NONE)
 		return bad(p, tag, "TLS support isn't enabled");
 	(void)reply(p, tag, "OK Begin TLS negotiation now.");
-	p->state = ST_TLS;
+	set_state(p, IMAP_PRE_SECURING);
 	return IMAP_PRE_STARTTLS;
 }
 
@@ -223,15 +239,15 @@ static enum imap_pre_event on_command(struct imap_prelogin *p)
 
 static enum imap_pre_event on_response(struct imap_prelogin *p, struct slice line)
 {
-	p->state = ST_BUSY;
+	set_state(p, IMAP_PRE_BUSY);
 	if (slice_is(line, "*")) {
-		p->state = ST_COMMAND;
+		set_state(p, IMAP_PRE_COMMAND);
 		(void)reply(p, imap_prelogin_tag(p), "BAD Authentication aborted by client.");
 		return IMAP_PRE_CANCEL;
 	}
 	if (decode_response(p, line))
 		return IMAP_PRE_RESPONSE;
-	p->state = ST_COMMAND;
+	set_state(p, IMAP_PRE_COMMAND);
 	forget_secret(p);
 	if (bad(p, imap_prelogin_tag(p), "Invalid base64 data in continued response") ==
 	    IMAP_PRE_CLOSE)
@@ -250,13 +266,13 @@ static enum imap_pre_event on_literal(struct imap_prelogin *p)
 
 static enum imap_pre_event on_error(struct imap_prelogin *p)
 {
-	bool in_exchange = p->state == ST_RESPONSE;
+	bool in_exchange = p->state == IMAP_PRE_ANSWER;
 	struct slice tag = in_exchange ? imap_prelogin_tag(p) : imap_parser_tag(&p->parser);
 	enum imap_pre_event ev = bad(p, tag, p->parser.error);
 
 	if (ev == IMAP_PRE_CLOSE || !in_exchange)
 		return ev;
-	p->state = ST_COMMAND;
+	set_state(p, IMAP_PRE_COMMAND);
 	return IMAP_PRE_CANCEL;
 }
 
@@ -285,13 +301,18 @@ static enum imap_pre_event step(struct imap_prelogin *p, enum imap_event ev)
 	return ret;
 }
 
+static bool takes_input(const struct imap_prelogin *p)
+{
+	return p->state == IMAP_PRE_COMMAND || p->state == IMAP_PRE_ANSWER;
+}
+
 enum imap_pre_event imap_prelogin_feed(struct imap_prelogin *p, struct slice *in)
 {
 	enum imap_pre_event ret = IMAP_PRE_MORE;
 
-	if (p->state == ST_COMMAND || p->state == ST_RESPONSE)
+	if (takes_input(p))
 		forget_secret(p);
-	while (ret == IMAP_PRE_MORE && (p->state == ST_COMMAND || p->state == ST_RESPONSE)) {
+	while (ret == IMAP_PRE_MORE && takes_input(p)) {
 		enum imap_event ev;
 
 		if (buf_len(&p->out) > OUT_HIGH)
@@ -301,18 +322,18 @@ enum imap_pre_event imap_prelogin_feed(struct imap_prelogin *p, struct slice *in
 			return IMAP_PRE_MORE;
 		ret = step(p, ev);
 	}
-	return p->state == ST_CLOSED ? IMAP_PRE_CLOSE : ret;
+	return p->state == IMAP_PRE_CLOSED ? IMAP_PRE_CLOSE : ret;
 }
 
 void imap_prelogin_challenge(struct imap_prelogin *p, struct slice challenge)
 {
-	assert(p->state == ST_BUSY && !p->is_login);
+	assert(p->state == IMAP_PRE_BUSY && !p->is_login);
 	buf_adds(&p->out, "+ ");
 	base64_encode(challenge, &p->out);
 	buf_adds(&p->out, "\r\n");
 	forget_secret(p);
 	imap_parser_expect_line(&p->parser);
-	p->state = ST_RESPONSE;
+	set_state(p, IMAP_PRE_ANSWER);
 }
 
 static void add_text(struct buf *out, struct slice text)
@@ -324,21 +345,21 @@ static void add_text(struct buf *out, struct slice text)
 
 void imap_prelogin_fail(struct imap_prelogin *p, enum imap_pre_fail why, struct slice text)
 {
-	assert(p->state == ST_BUSY);
+	assert(p->state == IMAP_PRE_BUSY);
 	buf_addf(&p->out, "%s NO [%s] ", p->tag, failures[why].code);
 	add_text(&p->out, text.n > 0 ? text : slice_str(failures[why].text));
 	buf_adds(&p->out, "\r\n");
 	forget_secret(p);
-	p->state = ST_COMMAND;
+	set_state(p, IMAP_PRE_COMMAND);
 }
 
 void imap_prelogin_tls_started(struct imap_prelogin *p, struct slice capability)
 {
-	assert(p->state == ST_TLS);
+	assert(p->state == IMAP_PRE_SECURING);
 	imap_parser_next(&p->parser);
 	p->conf.capability = capability;
 	p->conf.tls = IMAP_PRE_TLS_ACTIVE;
 	p->conf.login_disabled = false;
 	p->asked_capability = false;
-	p->state = ST_COMMAND;
+	set_state(p, IMAP_PRE_COMMAND);
 }

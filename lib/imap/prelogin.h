@@ -49,6 +49,14 @@ enum imap_pre_fail {
 	IMAP_PRE_FAIL_COUNT
 };
 
+enum imap_pre_state {
+	IMAP_PRE_COMMAND,	/* commands are taken */
+	IMAP_PRE_BUSY,		/* the owner checks a login */
+	IMAP_PRE_ANSWER,	/* the client owes an answer to a challenge */
+	IMAP_PRE_SECURING,	/* the owner shakes hands */
+	IMAP_PRE_CLOSED
+};
+
 struct imap_prelogin {
 	struct imap_prelogin_conf conf;
 	struct imap_parser parser;
@@ -61,7 +69,7 @@ struct imap_prelogin {
 	bool asked_capability;		/* the client does not read codes: tell it untagged as well */
 	bool is_login;			/* the pending exchange is a LOGIN command */
 	bool said_logout;		/* IMAP_PRE_CLOSE is the client's wish */
-	int state;
+	enum imap_pre_state state;
 };
 
 enum {

@@ -1,10 +1,30 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/pop3/prelogin.h"
 
+#include <assert.h>
+
 #include "lib/base/mem.h"
 #include "lib/pop3/cmdline.h"
 
 #define CLEARTEXT_REFUSED "Plaintext authentication disallowed on non-secure (SSL/TLS) connections."
+
+#define TO(state) (1u << POP3_PRELOGIN_##state)
+/* Which states may follow which. */
+static const unsigned legal_moves[] = {
+	[POP3_PRELOGIN_COMMAND] = TO(WAIT) | TO(STLS) | TO(OVER),
+	[POP3_PRELOGIN_WAIT] = TO(SASL) | TO(COMMAND) | TO(OVER),
+	[POP3_PRELOGIN_SASL] = TO(WAIT) | TO(COMMAND) | TO(OVER),
+	[POP3_PRELOGIN_STLS] = TO(COMMAND) | TO(OVER),
+	[POP3_PRELOGIN_OVER] = TO(OVER),
+};
+static_assert(sizeof(legal_moves) / sizeof(legal_moves[0]) == POP3_PRELOGIN_OVER + 1, "a row each");
+
+/* The only way to change the state. */
+static void set_state(struct pop3_prelogin *p, enum pop3_prelogin_state state)
+{
+	assert((legal_moves[p->state] & 1u << state) != 0);
+	p->state = state;
+}
 
 void pop3_prelogin_init(struct pop3_prelogin *p, const struct pop3_prelogin_config *config)
 {
@@ -16,25 +36,7 @@ void pop3_prelogin_done(struct pop3_prelogin *p)
 	mem_wipe(p->user, sizeof(p->user));
 	p->user_n = 0;
 	p->has_user = false;
-	p->state = POP3_PRELOGIN_OVER;
-}
-
-/* The only place where the state changes. */
-static void set_state(struct pop3_prelogin *p, enum pop3_prelogin_state to)
-{
-	static const unsigned legal[] = {
-		[POP3_PRELOGIN_COMMAND] = 1u << POP3_PRELOGIN_WAIT | 1u << POP3_PRELOGIN_STLS |
-					  1u << POP3_PRELOGIN_OVER,
-		[POP3_PRELOGIN_WAIT] = 1u << POP3_PRELOGIN_SASL | 1u << POP3_PRELOGIN_COMMAND |
-				       1u << POP3_PRELOGIN_OVER,
-		[POP3_PRELOGIN_SASL] = 1u << POP3_PRELOGIN_WAIT | 1u << POP3_PRELOGIN_COMMAND |
-				       1u << POP3_PRELOGIN_OVER,
-		[POP3_PRELOGIN_STLS] = 1u << POP3_PRELOGIN_COMMAND | 1u << POP3_PRELOGIN_OVER,
-		[POP3_PRELOGIN_OVER] = 0,
-	};
-
-	if ((legal[p->state] & 1u << to) != 0)
-		p->state = to;
+	set_state(p, POP3_PRELOGIN_OVER);
 }
 
 void pop3_prelogin_greet(const struct pop3_prelogin *p, struct buf *out)

@@ -12,7 +12,7 @@ enum { SMTP_FOOTED_MAX = 8192 };	/* the text of a reply with its footer */
 
 /* Which states may follow which. */
 static const unsigned legal_moves[] = {
-	[SMTP_CONNECTING] = 1u << SMTP_ASKED,
+	[SMTP_CONNECTING] = 1u << SMTP_ASKED | 1u << SMTP_CLOSED,
 	[SMTP_COMMAND] = 1u << SMTP_ASKED | 1u << SMTP_CHUNK | 1u << SMTP_SKIP | 1u << SMTP_CLOSED |
 			 1u << SMTP_AUTH_LINE | 1u << SMTP_COMMAND,
 	[SMTP_ASKED] = 1u << SMTP_COMMAND | 1u << SMTP_DATA | 1u << SMTP_CHUNK | 1u << SMTP_SKIP |
@@ -21,7 +21,7 @@ static const unsigned legal_moves[] = {
 	[SMTP_CHUNK] = 1u << SMTP_ASKED | 1u << SMTP_COMMAND | 1u << SMTP_CLOSED,
 	[SMTP_SKIP] = 1u << SMTP_COMMAND | 1u << SMTP_CLOSED,
 	[SMTP_AUTH_LINE] = 1u << SMTP_ASKED | 1u << SMTP_COMMAND | 1u << SMTP_CLOSED,
-	[SMTP_SECURING] = 1u << SMTP_COMMAND,
+	[SMTP_SECURING] = 1u << SMTP_COMMAND | 1u << SMTP_CLOSED,
 	[SMTP_CLOSED] = 1u << SMTP_CLOSED,
 };
 static_assert(sizeof(legal_moves) / sizeof(legal_moves[0]) == SMTP_CLOSED + 1, "a row per state");
@@ -198,6 +198,11 @@ void smtp_server_timed_out(struct smtp_server *s, struct buf *out)
 
 	smtp_reply_set(&r, 421, "4.4.2", "%s Error: timeout exceeded", s->conf->hostname);
 	print(s, &r, out);
+}
+
+void smtp_server_close(struct smtp_server *s)
+{
+	smtp_set_state(s, SMTP_CLOSED);
 }
 
 /* TEXT with CR, LF and other oddities spelled out, for a log line. */

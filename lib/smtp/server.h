@@ -137,10 +137,10 @@ void smtp_server_secured(struct smtp_server *s);	/* the handshake after EV_SECUR
 
 /* The client was silent for too long: says goodbye; close after sending OUT. */
 void smtp_server_timed_out(struct smtp_server *s, struct buf *out);
+void smtp_server_close(struct smtp_server *s);	/* no step after this */
 
 /* "DATA (1234 bytes)", "UNKNOWN", "CONNECT": for "lost connection after ..." lines. */
 void smtp_server_where(const struct smtp_server *s, struct buf *out);
-
 /* "ehlo=1 mail=1 rcpt=0/1 commands=2/3 [notes=bare_lf]": the end of a disconnect line. */
 void smtp_server_counts(const struct smtp_server *s, struct buf *out);
 
