@@ -222,14 +222,17 @@ static void on_idle(struct timer *t)
 static void pool_init(struct pool *p, struct workers *w, struct daemon *d, const char *service,
 		      unsigned n)
 {
+	static const struct peer_ops ops = {
+		&authworker_proto, handlers, sizeof(handlers) / sizeof(handlers[0]), on_up, on_down
+	};
+
 	*p = (struct pool){ .workers = w, .n = n };
 	list_init(&p->waiting);
 	p->v = mem_new(n, sizeof(*p->v));
 	for (unsigned i = 0; i < n; i++) {
 		p->v[i].pool = p;
 		timer_init(&p->v[i].idle, w->loop, on_idle);
-		peer_init(&p->v[i].peer, d, service, &authworker_proto, handlers,
-			  sizeof(handlers) / sizeof(handlers[0]), on_up, on_down, &p->v[i]);
+		peer_init(&p->v[i].peer, d, service, &ops, &p->v[i]);
 	}
 }
 

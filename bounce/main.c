@@ -150,8 +150,9 @@ static enum rc start(struct daemon *d, struct err *err)
 	bounce_init(&pr->bounce, daemon_loop(d), &pr->policy);
 	pr->bounce.owner = d;
 	pr->bounce.on_requests = on_requests;
-	peer_init(&pr->cleanup, d, "cleanup", &cleanup_proto, cleanup_handlers,
-		  sizeof(cleanup_handlers) / sizeof(cleanup_handlers[0]), on_up, on_down,
+	peer_init(&pr->cleanup, d, "cleanup", &(struct peer_ops){
+		&cleanup_proto, cleanup_handlers,
+		sizeof(cleanup_handlers) / sizeof(cleanup_handlers[0]), on_up, on_down },
 		  &pr->bounce);
 	peer_start(&pr->cleanup);
 	return RC_OK;

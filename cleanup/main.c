@@ -113,8 +113,8 @@ static enum rc start(struct daemon *d, struct err *err)
 		     pr->long_ids, instance);
 	pr->cleanup.owner = pr;
 	pr->cleanup.on_txns = on_txns;
-	peer_init(&pr->qmgr, d, "qmgr", &qmgr_proto, intake_handlers, intake_n_handlers, on_up,
-		  on_down, &pr->cleanup);
+	peer_init(&pr->qmgr, d, "qmgr", &(struct peer_ops){
+		&qmgr_proto, intake_handlers, intake_n_handlers, on_up, on_down }, &pr->cleanup);
 	peer_start(&pr->qmgr);
 	leftovers_start(&pr->leftovers, &pr->cleanup, pr->lock_fd);
 	return RC_OK;

@@ -232,7 +232,8 @@ struct forwarder *forwarder_new(struct front *f)
 	fw->block = mem_new(1, MESSAGE_BLOCK);
 	list_init(&fw->waiting);
 	poster_init(&fw->poster);
-	peer_init(&fw->peer, f->daemon, "cleanup", &cleanup_proto, handlers,
-		  sizeof(handlers) / sizeof(handlers[0]), on_up, on_down, fw);
+	peer_init(&fw->peer, f->daemon, "cleanup", &(struct peer_ops){
+		&cleanup_proto, handlers, sizeof(handlers) / sizeof(handlers[0]), on_up, on_down },
+		  fw);
 	return fw;
 }

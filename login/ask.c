@@ -193,8 +193,8 @@ static void on_down(struct peer *p, const struct err *why)
 
 void login_auth_init(struct login *l, struct daemon *d)
 {
-	peer_init(&l->auth, d, "auth-client", &auth_proto, handlers,
-		  sizeof(handlers) / sizeof(handlers[0]), NULL, on_down, l);
+	peer_init(&l->auth, d, "auth-client", &(struct peer_ops){
+		&auth_proto, handlers, sizeof(handlers) / sizeof(handlers[0]), NULL, on_down }, l);
 	timer_init(&l->unasked_timer, l->loop, on_unasked);
 }
 

@@ -124,8 +124,8 @@ static void on_up(struct peer *p)
 
 void login_broker_init(struct login *l, struct daemon *d)
 {
-	peer_init(&l->broker, d, l->proto->broker, &login_proto, handlers,
-		  sizeof(handlers) / sizeof(handlers[0]), on_up, on_down, l);
+	peer_init(&l->broker, d, l->proto->broker, &(struct peer_ops){
+		&login_proto, handlers, sizeof(handlers) / sizeof(handlers[0]), on_up, on_down }, l);
 }
 
 void handover(struct session *s, int fd)

@@ -129,8 +129,9 @@ static enum rc start(struct daemon *d, struct err *err)
 	list_init(&p->jobs);
 	poster_init(&p->poster);
 	timer_init(&p->retry, daemon_loop(d), on_retry);
-	peer_init(&p->cleanup, d, "cleanup", &cleanup_proto, handlers,
-		  sizeof(handlers) / sizeof(handlers[0]), on_up, on_down, p);
+	peer_init(&p->cleanup, d, "cleanup", &(struct peer_ops){
+		&cleanup_proto, handlers, sizeof(handlers) / sizeof(handlers[0]), on_up, on_down },
+		  p);
 	peer_start(&p->cleanup);
 	return RC_OK;
 }

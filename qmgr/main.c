@@ -151,8 +151,8 @@ static void ask_agent(struct qmgr *q, struct transport *tp)
 	if (p == NULL)
 		return;
 	tp->peer = p;
-	peer_init(p, pr->daemon, tp->name, &deliver_proto, agent_handlers, agent_n_handlers,
-		  on_agent_up, on_agent_down, tp);
+	peer_init(p, pr->daemon, tp->name, &(struct peer_ops){
+		&deliver_proto, agent_handlers, agent_n_handlers, on_agent_up, on_agent_down }, tp);
 	peer_start(p);
 }
 
@@ -265,8 +265,9 @@ static enum rc start(struct daemon *d, struct err *err)
 	arena_init(&pr->route_arena, ROUTE_ARENA_MAX);
 	qmgr_init(&pr->qmgr, daemon_loop(d), &pr->spool, &pr->policy, &hooks, pr);
 	queue_idgen_init(&pr->qmgr.ids, pr->long_ids, instance);
-	peer_init(&pr->bounce, d, "bounce", &bounce_proto, report_handlers, report_n_handlers,
-		  on_bounce_up, on_bounce_down, &pr->qmgr);
+	peer_init(&pr->bounce, d, "bounce", &(struct peer_ops){
+		&bounce_proto, report_handlers, report_n_handlers, on_bounce_up, on_bounce_down },
+		  &pr->qmgr);
 	timer_init(&pr->lock_timer, daemon_loop(d), run_lock);
 	timer_start(&pr->lock_timer, 0);
 	return RC_OK;

@@ -164,8 +164,8 @@ static enum rc start(struct daemon *d, struct err *err)
 	for (size_t i = 0; i < N_LINKS; i++) {
 		struct link *l = &links[i];
 
-		peer_init(&l->peer, d, l->service, l->proto, l->handlers, l->n_handlers, on_up,
-			  on_down, &server);
+		peer_init(&l->peer, d, l->service, &(struct peer_ops){
+			l->proto, l->handlers, l->n_handlers, on_up, on_down }, &server);
 		if (is_needed(l))
 			peer_start(&l->peer);
 	}

@@ -433,8 +433,9 @@ enum rc access_start(struct daemon *d, const struct access_spec *spec, struct er
 	list_init(&a->waiting);
 	list_init(&a->full);
 	hash_init(&a->pairs, PAIRS_MAX, false);
-	peer_init(&a->auth, d, "auth-master", &auth_proto, auth_handlers,
-		  sizeof(auth_handlers) / sizeof(auth_handlers[0]), on_auth_up, on_auth_down, a);
+	peer_init(&a->auth, d, "auth-master", &(struct peer_ops){
+		&auth_proto, auth_handlers, sizeof(auth_handlers) / sizeof(auth_handlers[0]),
+		on_auth_up, on_auth_down }, a);
 	peer_start(&a->auth);
 	daemon_set_user(d, a);
 	return broker_init(d, spec->max_jobs, roles, err);

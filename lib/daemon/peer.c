@@ -45,8 +45,8 @@ static void on_close(struct ipc_chan *c, const struct err *why)
 	       "connection to service %s: %s", p->service, why->text);
 	if (p->wanted)
 		retry_later(p);
-	if (p->on_down != NULL)
-		p->on_down(p, why);
+	if (p->ops.on_down != NULL)
+		p->ops.on_down(p, why);
 }
 
 static struct peer *find_asking(struct daemon *d, uint32_t id)
@@ -70,9 +70,10 @@ void peer_connected(struct daemon *d, uint32_t id, int fd)
 	}
 	p->connect_id = 0;
 	p->up_since_ms = loop_now_ms(d->loop);
-	ipc_chan_init(&p->chan, d->loop, fd, p->proto, p->handlers, p->n_handlers, on_close, p);
-	if (p->on_up != NULL)
-		p->on_up(p);
+	ipc_chan_init(&p->chan, d->loop, fd, p->ops.proto, p->ops.handlers, p->ops.n_handlers,
+		      on_close, p);
+	if (p->ops.on_up != NULL)
+		p->ops.on_up(p);
 }
 
 void peer_refused(struct daemon *d, uint32_t id, struct slice reason)
@@ -88,18 +89,15 @@ void peer_refused(struct daemon *d, uint32_t id, struct slice reason)
 		log_warn(NULL, "%s", why.text);
 	if (p->wanted)
 		retry_later(p);
-	if (p->on_down != NULL)
-		p->on_down(p, &why);
+	if (p->ops.on_down != NULL)
+		p->ops.on_down(p, &why);
 }
 
-void peer_init(struct peer *p, struct daemon *d, const char *service,
-	       const struct ipc_proto *proto, const struct ipc_handler *handlers,
-	       size_t n_handlers, void (*on_up)(struct peer *),
-	       void (*on_down)(struct peer *, const struct err *), void *owner)
+void peer_init(struct peer *p, struct daemon *d, const char *service, const struct peer_ops *ops,
+	       void *owner)
 {
-	*p = (struct peer){ .daemon = d, .service = service, .proto = proto,
-			    .handlers = handlers, .n_handlers = n_handlers, .on_up = on_up,
-			    .on_down = on_down, .owner = owner, .pause_ms = PAUSE_MIN_MS };
+	*p = (struct peer){ .daemon = d, .service = service, .ops = *ops, .owner = owner,
+			    .pause_ms = PAUSE_MIN_MS };
 	timer_init(&p->retry, d->loop, on_retry);
 	list_init(&p->link);
 }

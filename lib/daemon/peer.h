@@ -9,15 +9,22 @@
 
 #include "lib/daemon/daemon.h"
 
+struct peer;
+
+/* Our end of the channel. */
+struct peer_ops {
+	const struct ipc_proto *proto;
+	const struct ipc_handler *handlers;	/* what is taken from the other end */
+	size_t n_handlers;
+	void (*on_up)(struct peer *p);		/* may be NULL */
+	void (*on_down)(struct peer *p, const struct err *why);	/* may be NULL */
+};
+
 struct peer {
 	struct ipc_chan chan;
 	struct daemon *daemon;
 	const char *service;
-	const struct ipc_proto *proto;
-	const struct ipc_handler *handlers;
-	size_t n_handlers;
-	void (*on_up)(struct peer *p);
-	void (*on_down)(struct peer *p, const struct err *why);
+	struct peer_ops ops;
 	void *owner;
 	struct list link;
 	struct timer retry;
@@ -27,10 +34,9 @@ struct peer {
 	bool wanted;
 };
 
-void peer_init(struct peer *p, struct daemon *d, const char *service,
-	       const struct ipc_proto *proto, const struct ipc_handler *handlers,
-	       size_t n_handlers, void (*on_up)(struct peer *),
-	       void (*on_down)(struct peer *, const struct err *), void *owner);
+/* OPS is copied. */
+void peer_init(struct peer *p, struct daemon *d, const char *service, const struct peer_ops *ops,
+	       void *owner);
 void peer_start(struct peer *p);	/* in start() or when first needed */
 void peer_stop(struct peer *p);
 void peer_retire(struct peer *p);	/* the other side closes it when all is done; none follows */

@@ -70,7 +70,8 @@ void questions_init(struct questions *qs, struct daemon *d, const struct questio
 	for (unsigned i = 0; i < QUESTIONS_BUCKETS; i++)
 		list_init(&qs->buckets[i]);
 	timer_init(&qs->away, d->loop, on_away);
-	peer_init(&qs->peer, d, s->name, s->proto, s->handlers, s->n_handlers, on_up, on_down, qs);
+	peer_init(&qs->peer, d, s->name, &(struct peer_ops){
+		s->proto, s->handlers, s->n_handlers, on_up, on_down }, qs);
 }
 
 static struct slice put(char *mem, struct slice s)

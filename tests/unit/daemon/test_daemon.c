@@ -321,7 +321,8 @@ static void on_down(struct peer *p, const struct err *why)
 static enum rc start_peer(struct daemon *d, struct err *err)
 {
 	(void)err;
-	peer_init(&peer, d, "anvil", &anvil_proto, NULL, 0, on_up, on_down, NULL);
+	peer_init(&peer, d, "anvil", &(struct peer_ops){ &anvil_proto, NULL, 0, on_up, on_down },
+		  NULL);
 	peer_start(&peer);
 	peer_start(&peer);
 	return RC_OK;

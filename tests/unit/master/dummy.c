@@ -65,7 +65,8 @@ static void start_peer(struct session *s, struct slice name)
 	if (s->has_peer)
 		peer_stop(&s->peer);
 	s->has_peer = true;
-	peer_init(&s->peer, s->daemon, service, &anvil_proto, NULL, 0, on_up, on_down, s);
+	peer_init(&s->peer, s->daemon, service, &(struct peer_ops){
+		&anvil_proto, NULL, 0, on_up, on_down }, s);
 	peer_start(&s->peer);
 }
 
