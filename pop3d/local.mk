@@ -18,6 +18,6 @@ check_PROGRAMS += $(pop3d_tests)
 TESTS += $(pop3d_tests)
 endif
 tests_unit_pop3d_test_session_SOURCES = tests/unit/pop3d/test_session.c \
-	tests/unit/store/maildir.h tests/unit/unit.h
+	tests/unit/store/maildir.c tests/unit/store/maildir.h tests/unit/unit.h
 tests_unit_pop3d_test_session_LDADD = pop3d/libpop3d.a $(POP3_LIB) $(STORE_LIB) $(SYS_LIB) \
 	$(BASE_LIB) $(CMOCKA_LIBS)

@@ -27,27 +27,27 @@ store_test_libs = $(STORE_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
 tests_unit_store_test_formats_SOURCES = tests/unit/store/test_formats.c tests/unit/unit.h
 tests_unit_store_test_formats_LDADD = $(store_test_libs)
 tests_unit_store_test_maildir_SOURCES = tests/unit/store/test_maildir.c \
-	tests/unit/store/maildir.h tests/unit/unit.h
+	tests/unit/store/maildir.c tests/unit/store/maildir.h tests/unit/unit.h
 tests_unit_store_test_maildir_LDADD = $(store_test_libs)
 tests_unit_store_test_mailboxes_SOURCES = tests/unit/store/test_mailboxes.c \
-	tests/unit/store/maildir.h tests/unit/unit.h
+	tests/unit/store/maildir.c tests/unit/store/maildir.h tests/unit/unit.h
 tests_unit_store_test_mailboxes_LDADD = $(store_test_libs)
 tests_unit_store_test_confined_SOURCES = tests/unit/store/test_confined.c \
-	tests/unit/store/maildir.h tests/unit/unit.h
+	tests/unit/store/maildir.c tests/unit/store/maildir.h tests/unit/unit.h
 tests_unit_store_test_confined_LDADD = $(STORE_LIB) $(SYS_LIB) $(BASE_LIB) $(SECCOMP_LIBS) \
 	$(CMOCKA_LIBS)
 tests_unit_store_test_fixture_SOURCES = tests/unit/store/test_fixture.c \
-	tests/unit/store/maildir.h tests/unit/unit.h
+	tests/unit/store/maildir.c tests/unit/store/maildir.h tests/unit/unit.h
 tests_unit_store_test_fixture_LDADD = $(store_test_libs)
 EXTRA_DIST += tests/data/maildir-dovecot
-tests_unit_store_test_full_SOURCES = tests/unit/store/test_full.c tests/unit/store/maildir.h \
-	tests/unit/unit.h
+tests_unit_store_test_full_SOURCES = tests/unit/store/test_full.c \
+	tests/unit/store/maildir.c tests/unit/store/maildir.h tests/unit/unit.h
 tests_unit_store_test_full_LDADD = $(store_test_libs)
 tests_unit_store_test_crash_SOURCES = tests/unit/store/test_crash.c \
-	tests/unit/store/maildir.h tests/unit/unit.h
+	tests/unit/store/maildir.c tests/unit/store/maildir.h tests/unit/unit.h
 tests_unit_store_test_crash_LDADD = $(store_test_libs)
-tests_unit_store_test_race_SOURCES = tests/unit/store/test_race.c tests/unit/store/maildir.h \
-	tests/unit/unit.h
+tests_unit_store_test_race_SOURCES = tests/unit/store/test_race.c \
+	tests/unit/store/maildir.c tests/unit/store/maildir.h tests/unit/unit.h
 tests_unit_store_test_race_LDADD = $(store_test_libs)
 
 fuzz_targets += tests/fuzz/fuzz_md_uidlist

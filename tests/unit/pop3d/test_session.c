@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "pop3d/session.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "tests/unit/store/maildir.h"
 
 /* A client whose whole input is known beforehand, in pieces of STEP bytes; then it is silent if

@@ -1,182 +1,44 @@
-/* tests/unit/store/maildir.h - a Maildir in a temporary directory, and files in it. */
+/* tests/unit/store/maildir.h - a Maildir in a temporary directory, and files in it.
+ *
+ * Every function fails the test that calls it when it cannot do its work. Names are relative to
+ * the Maildir. */
 /* SPDX-License-Identifier: ISC */
 #ifndef TESTS_UNIT_STORE_MAILDIR_H
 #define TESTS_UNIT_STORE_MAILDIR_H
 
-#include <dirent.h>
-#include <ftw.h>
 #include <limits.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "lib/base/buf.h"
 #include "lib/store/append.h"
 #include "tests/unit/unit.h"
 
-static char maildir_root[PATH_MAX];
-static struct store *maildir_store;
-static unsigned maildir_lock_timeout_ms = 300;
+extern char maildir_root[PATH_MAX];
+extern struct store *maildir_store;
+extern unsigned maildir_lock_timeout_ms;	/* of the next maildir_open_store() */
 
-static inline const char *maildir_path(const char *name)
-{
-	static char path[2 * PATH_MAX];
+/* cmocka's: an empty INBOX, and the store over it. */
+int maildir_setup(void **state);
+int maildir_teardown(void **state);
 
-	snprintf(path, sizeof(path), "%s/%s", maildir_root, name);
-	return path;
-}
+/* Open the store anew, with SEPARATOR between the parts of mailbox names. */
+void maildir_open_store(char separator);
 
-static inline void maildir_write(const char *name, const char *text)
-{
-	FILE *f = fopen(maildir_path(name), "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
-	assert_int_equal(fclose(f), 0);
-}
-
-static inline char *maildir_read(const char *name)
-{
-	static char text[100000];
-	FILE *f = fopen(maildir_path(name), "r");
-	size_t n;
-
-	if (f == NULL)
-		return NULL;
-	n = fread(text, 1, sizeof(text) - 1, f);
-	text[n] = '\0';
-	fclose(f);
-	return text;
-}
-
-static inline bool maildir_has(const char *name)
-{
-	struct stat st;
-
-	return lstat(maildir_path(name), &st) == 0;
-}
-
-static inline void maildir_rename(const char *from, const char *to)
-{
-	char a[2 * PATH_MAX];
-
-	snprintf(a, sizeof(a), "%s", maildir_path(from));
-	assert_int_equal(rename(a, maildir_path(to)), 0);
-}
-
-/* Number of files in directory NAME, hidden ones left out. */
-static inline size_t maildir_count(const char *name)
-{
-	DIR *d = opendir(maildir_path(name));
-	struct dirent *e;
-	size_t n = 0;
-
-	assert_non_null(d);
-	while ((e = readdir(d)) != NULL)
-		n += e->d_name[0] != '.';
-	closedir(d);
-	return n;
-}
+const char *maildir_path(const char *name);	/* valid until the next call */
+void maildir_write(const char *name, const char *text);
+char *maildir_read(const char *name);		/* NULL: no such file; valid until the next call */
+bool maildir_has(const char *name);
+void maildir_rename(const char *from, const char *to);
+size_t maildir_count(const char *name);		/* files in that directory but hidden ones */
 
 /* File times tick slowly: what is done after this cannot look simultaneous to what was before. */
-static inline void maildir_tick(void)
-{
-	usleep(15000);
-}
+void maildir_tick(void);
 
-static inline void maildir_check(enum rc rc, const struct err *err)
-{
-	if (rc != RC_OK)
-		fail_msg("%s: %s", rc_name(rc), err->text);
-}
-
-static inline void maildir_open_store(char separator)
-{
-	char location[PATH_MAX + 20];
-	struct store_options o = { .location = location, .separator = separator,
-				   .hostname = "host", .no_fsync = true,
-				   .lock_timeout_ms = maildir_lock_timeout_ms };
-	struct err err = { 0 };
-
-	snprintf(location, sizeof(location), "maildir:%s", maildir_root);
-	store_free(&maildir_store);
-	maildir_check(store_open(&o, &maildir_store, &err), &err);
-}
-
-static inline int maildir_setup(void **state)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	(void)state;
-	snprintf(maildir_root, sizeof(maildir_root), "%s/buzon-test-XXXXXX",
-		 tmp != NULL ? tmp : "/tmp");
-	assert_non_null(mkdtemp(maildir_root));
-	mkdir(maildir_path("cur"), 0700);
-	mkdir(maildir_path("new"), 0700);
-	mkdir(maildir_path("tmp"), 0700);
-	maildir_open_store('.');
-	return 0;
-}
-
-static inline int maildir_remove(const char *path, const struct stat *st, int type,
-				 struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static inline int maildir_teardown(void **state)
-{
-	(void)state;
-	store_free(&maildir_store);
-	return nftw(maildir_root, maildir_remove, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static inline struct store_box *maildir_open(const char *name, unsigned mode)
-{
-	struct store_box *b = NULL;
-	struct err err = { 0 };
-
-	maildir_check(store_box_open(maildir_store, name, mode, &b, &err), &err);
-	return b;
-}
-
-static inline uint32_t maildir_box_count(const struct store_box *b)
-{
-	struct store_box_info info;
-
-	store_box_info(b, &info);
-	return info.count;
-}
-
-static inline struct store_changes maildir_refresh(struct store_box *b, unsigned how)
-{
-	struct store_changes c;
-	struct err err = { 0 };
-
-	maildir_check(store_box_refresh(b, how, &c, &err), &err);
-	return c;
-}
+void maildir_check(enum rc rc, const struct err *err);
+struct store_box *maildir_open(const char *name, unsigned mode);
+uint32_t maildir_box_count(const struct store_box *b);
+struct store_changes maildir_refresh(struct store_box *b, unsigned how);
 
 /* Append TEXT as one message; its UID. */
-static inline uint32_t maildir_append(const char *box, uint8_t flags, const char *text)
-{
-	struct store_append_meta meta = { .flags = flags, .internaldate = -1 };
-	struct store_append *a;
-	struct store_appended r;
-	struct err err = { 0 };
-	uint32_t uid;
-
-	maildir_check(store_append_begin(maildir_store, box, &a, &err), &err);
-	maildir_check(store_append_message(a, &meta, &err), &err);
-	maildir_check(store_append_write(a, slice_str(text), &err), &err);
-	maildir_check(store_append_commit(&a, &r, &err), &err);
-	assert_int_equal(r.n, 1);
-	uid = r.uids[0];
-	store_appended_done(&r);
-	return uid;
-}
+uint32_t maildir_append(const char *box, uint8_t flags, const char *text);
 
 #endif

@@ -5,9 +5,12 @@
 #include "tests/unit/store/maildir.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 /* --- libc's calls, counted: at number KILL_AT the process ends --- */
 

@@ -3,6 +3,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/unit/store/maildir.h"
 
+#include <ftw.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 static struct err failed;
 
 #define OK(call) maildir_check((failed = (struct err){ 0 }, (call)), &failed)

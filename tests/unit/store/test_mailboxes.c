@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/unit/store/maildir.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 static struct err failed;
 
 #define OK(call) maildir_check((failed = (struct err){ 0 }, (call)), &failed)
