@@ -124,35 +124,39 @@ static void test_check(void **state)
 	}
 }
 
-/* Parameters of Postfix: a note, an error, or nothing, depending on class and value. */
+/* Postfix's parameter F, with its default or CHANGED: a note, an error, or nothing. */
+static void check_foreign(const struct foreign_spec *f, bool changed)
+{
+	struct conf *c = conf_new("/x");
+	struct faults faults;
+	struct arena arena;
+	struct buf text;
+
+	arena_init(&arena, 1 << 18);
+	faults_init(&faults, &arena);
+	buf_init(&text, 10000);
+	buf_addf(&text, "%s = %s%s\n", f->name, f->def, changed ? " x" : "");
+	conf_parse(c, "main.cf", buf_slice(&text), &faults);
+	faults_init(&faults, &arena);
+	if (registry_foreign(conf_registry(c), slice_str(f->name)) != NULL) {
+		conf_check(c, NULL, &faults);
+		if (faults.fatal_count != (changed && f->class == FOREIGN_MAIL) ||
+		    (changed && faults.first == NULL))
+			fail_msg("%s: %u faults", f->name, faults.fatal_count);
+	}
+	buf_done(&text);
+	arena_done(&arena);
+	conf_free(&c);
+}
+
 static void test_foreign(void **state)
 {
 	const struct foreign_spec *f;
 
 	(void)state;
 	for (size_t i = 0; (f = registry_foreign_at(i)) != NULL; i++) {
-		for (int changed = 0; changed < 2; changed++) {
-			struct conf *c = conf_new("/x");
-			struct faults faults;
-			struct arena arena;
-			struct buf text;
-
-			arena_init(&arena, 1 << 18);
-			faults_init(&faults, &arena);
-			buf_init(&text, 10000);
-			buf_addf(&text, "%s = %s%s\n", f->name, f->def, changed ? " x" : "");
-			conf_parse(c, "main.cf", buf_slice(&text), &faults);
-			faults_init(&faults, &arena);
-			if (registry_foreign(conf_registry(c), slice_str(f->name)) != NULL) {
-				conf_check(c, NULL, &faults);
-				if (faults.fatal_count != (changed && f->class == FOREIGN_MAIL) ||
-				    (changed && faults.first == NULL))
-					fail_msg("%s: %u faults", f->name, faults.fatal_count);
-			}
-			buf_done(&text);
-			arena_done(&arena);
-			conf_free(&c);
-		}
+		check_foreign(f, false);
+		check_foreign(f, true);
 	}
 }
 
