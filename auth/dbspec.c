@@ -128,7 +128,8 @@ enum rc db_spec_parse(struct slice word, enum db_kind kind, struct arena *arena,
 	while (rc == RC_OK && slice_token(&rest, ", \t\r\n", &item)) {
 		ptrdiff_t eq = slice_chr(item, '=');
 		struct slice name = eq < 0 ? item : slice_sub(item, 0, (size_t)eq);
-		struct slice value = eq < 0 ? (struct slice){ 0 } : slice_skip(item, (size_t)eq + 1);
+		struct slice value = eq < 0 ? (struct slice){ NULL, 0 }
+					    : slice_skip(item, (size_t)eq + 1);
 		bool taken;
 
 		rc = set_option(s, name, value, kind, arena, &taken, err);

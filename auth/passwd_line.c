@@ -44,6 +44,6 @@ bool passwd_extra_next(struct slice *rest, struct slice *ret_name, struct slice 
 		return false;
 	eq = slice_chr(field, '=');
 	*ret_name = eq < 0 ? field : slice_sub(field, 0, (size_t)eq);
-	*ret_value = eq < 0 ? (struct slice){ 0 } : slice_skip(field, (size_t)eq + 1);
+	*ret_value = eq < 0 ? (struct slice){ NULL, 0 } : slice_skip(field, (size_t)eq + 1);
 	return true;
 }

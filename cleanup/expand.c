@@ -143,7 +143,7 @@ static enum rc put_expanded(struct run *r, struct slice address, const struct wa
 		err_dsn(r->err, "4.6.0");
 	for (size_t i = 0; i < list.n && rc == RC_OK; i++) {
 		to.address = list.v[i];
-		to.original = slice_eq(original, to.address) ? (struct slice){ 0 } : original;
+		to.original = slice_eq(original, to.address) ? (struct slice){ NULL, 0 } : original;
 		rc = add(r, &to);
 		to.notify = notify_of_others(w->notify);
 	}
@@ -158,7 +158,8 @@ static enum rc standard(struct run *r, enum address_role role, struct slice in, 
 		return address_canonical(&r->q, role, in, out, r->err);
 	buf_init(&b, QUEUE_VALUE_MAX);
 	address_rewrite(r->x->address, in, &b);
-	*out = buf_is_over(&b) ? (struct slice){ 0 } : arena_slice(&r->t->work, buf_slice(&b));
+	*out = buf_is_over(&b) ? (struct slice){ NULL, 0 }
+			       : arena_slice(&r->t->work, buf_slice(&b));
 	buf_done(&b);
 	return out->p != NULL ? RC_OK : err_set(r->err, RC_PERM, "address too long");
 }

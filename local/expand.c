@@ -257,7 +257,8 @@ static void put(struct expansion *x, const struct scope *s, enum action_kind kin
 	a->user = rights;
 	a->place = place;
 	a->path = path;
-	a->dir = place != WORKER_FILE ? (struct slice){ 0 } : dir.n > 0 ? dir : SLICE_LIT("/");
+	a->dir = place != WORKER_FILE ? (struct slice){ NULL, 0 }
+				      : dir.n > 0 ? dir : SLICE_LIT("/");
 	a->format = is_maildir ? WORK_MAILDIR : kind == ACTION_MAILBOX ? WORK_MBOX : WORK_FILE;
 	a->mailbox_user = mailbox_user;
 }

@@ -62,7 +62,7 @@ static struct slice program_of(const char *file)
 		before = last;
 		last = part;
 	}
-	return slice_is(before, "lib") ? (struct slice){ 0 } : before;
+	return slice_is(before, "lib") ? (struct slice){ NULL, 0 } : before;
 }
 
 static void put_range(const struct param_spec *p)

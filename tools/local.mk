@@ -1,5 +1,18 @@
-# tools: gates and helpers that run from the source tree
-EXTRA_DIST += tools/README.md tools/packages tools/install-packages tools/checkdeps tools/checkparams tools/checkstyle \
-	tools/make-instance tools/try-instance tools/checkman tools/checkdocs tools/checkdist tools/checkunused tools/checkbinaries tools/lint-tidy \
+# tools: gates and helpers that run from the source tree; one a line: many add theirs
+EXTRA_DIST += autogen.sh quickstart LICENSE \
+	tools/README.md \
+	tools/checkbinaries \
+	tools/checkdeps \
+	tools/checkdist \
+	tools/checkdocs \
+	tools/checkman \
+	tools/checkparams \
+	tools/checkstyle \
+	tools/checkunused \
+	tools/cppcheck.suppress \
+	tools/install-packages \
 	tools/lint-cppcheck \
-	tools/cppcheck.suppress quickstart autogen.sh LICENSE
+	tools/lint-tidy \
+	tools/make-instance \
+	tools/packages \
+	tools/try-instance

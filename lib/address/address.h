@@ -43,7 +43,7 @@ static inline struct slice address_domain(struct slice a)
 {
 	ptrdiff_t at = slice_rchr(a, '@');
 
-	return at < 0 ? (struct slice){ 0 } : slice_skip(a, (size_t)at + 1);
+	return at < 0 ? (struct slice){ NULL, 0 } : slice_skip(a, (size_t)at + 1);
 }
 
 static inline struct slice address_local(struct slice a)

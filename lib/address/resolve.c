@@ -53,7 +53,7 @@ static void split_transport(struct slice s, struct slice *transport, struct slic
 	ptrdiff_t colon = slice_chr(s, ':');
 
 	*transport = colon < 0 ? s : slice_sub(s, 0, (size_t)colon);
-	*nexthop = colon < 0 ? (struct slice){ 0 } : slice_skip(s, (size_t)colon + 1);
+	*nexthop = colon < 0 ? (struct slice){ NULL, 0 } : slice_skip(s, (size_t)colon + 1);
 }
 
 /* A table from sender or @domain, for what depends on the sender. RC_END: use the parameter. */
