@@ -42,6 +42,7 @@ struct auth {
 	struct timer patience;
 	uint32_t n_connections;		/* ever, for CUID */
 	unsigned n_requests, n_asks;	/* now */
+	unsigned n_outside;		/* connections of the public protocol */
 	bool is_draining;
 };
 

@@ -31,6 +31,7 @@ static void die(struct task *t)
 {
 	struct outside *o = LIST_ENTRY(t, struct outside, death);
 
+	o->auth->n_outside--;
 	request_set_done(&o->set);
 	conn_close(&o->conn);
 	free(o);
@@ -224,8 +225,15 @@ static void greet(struct outside *o)
 
 void outside_new(struct auth *a, int fd)
 {
-	struct outside *o = mem_new(1, sizeof(*o));
+	struct outside *o;
 
+	if (a->n_outside == OUTSIDE_MAX) {
+		log_warn(NULL, "more than %d outside clients; one was sent away", OUTSIDE_MAX);
+		close(fd);
+		return;
+	}
+	a->n_outside++;
+	o = mem_new(1, sizeof(*o));
 	o->auth = a;
 	task_init(&o->death);
 	request_set_init(&o->set, a, &ops, o);

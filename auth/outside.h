@@ -6,7 +6,7 @@
 
 #include "auth/request.h"
 
-enum { OUTSIDE_MAX = 1000 };	/* connections at once */
+enum { OUTSIDE_MAX = 1000 };	/* connections at once; one more is closed unheard */
 
 /* Takes FD over; frees itself when the peer goes. */
 void outside_new(struct auth *a, int fd);

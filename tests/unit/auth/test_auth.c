@@ -657,6 +657,26 @@ static void outsiders(void **state)
 			hold_dialogue(slice_str(dialogues[i].say), dialogues[i].hear, steps[k]);
 }
 
+static void outsiders_are_not_too_many(void **state)
+{
+	unsigned before = t.auth.n_outside;
+	int fds[2], fd = meet();
+	char c;
+
+	(void)state;
+	assert_int_equal(t.auth.n_outside, before + 1);
+	t.auth.n_outside = OUTSIDE_MAX;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	outside_new(&t.auth, fds[0]);
+	assert_int_equal(recv(fds[1], &c, 1, 0), 0);
+	close(fds[1]);
+	t.auth.n_outside = before + 1;
+	close(fd);
+	for (int i = 0; i < 10 && t.auth.n_outside > before; i++)
+		loop_turn(t.auth.loop, 10);
+	assert_int_equal(t.auth.n_outside, before);
+}
+
 static void outsiders_giant_line_and_silence(void **state)
 {
 	static char big[AUTHPROTO_LINE_MAX + 4096];
@@ -702,6 +722,7 @@ int main(void)
 		cmocka_unit_test(draining),
 		cmocka_unit_test(the_systems_users),
 		cmocka_unit_test(outsiders),
+		cmocka_unit_test(outsiders_are_not_too_many),
 		cmocka_unit_test(outsiders_giant_line_and_silence),
 	};
 
