@@ -138,7 +138,6 @@ void master_open_log(struct master *m);
 
 /* reload.c */
 void master_reload(struct master *m);
-void master_start_units(struct master *m);
 
 /* status.c */
 enum rc status_open(struct master *m, struct err *err);

@@ -1,7 +1,7 @@
 /* postlogd/line.h - one line of the log file: "Sep  1 10:00:00 host tag[n]: text".
  *
- * Pure but for the clock's zone. What came in a packet is data of somebody
- * else: control characters become question marks, a packet is one line whatever it holds. */
+ * Pure but for the clock's zone. What came in a packet is data of somebody else: control
+ * characters become question marks, a packet is one line whatever it holds. */
 /* SPDX-License-Identifier: ISC */
 #ifndef POSTLOGD_LINE_H
 #define POSTLOGD_LINE_H
@@ -10,7 +10,7 @@
 
 #include "lib/base/buf.h"
 
-enum { LINE_HEAD_MAX = 16 + 65 + 1 };
+enum { LINE_HEAD_MAX = 16 + 65 + 1 };	/* what line_add() puts before the packet */
 
 struct line_head {
 	time_t second;		/* what STAMP says; 0: nothing yet */

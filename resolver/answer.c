@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-enum { HEADER = 12, RR_FIXED = 10, POINTERS_MAX = 32 };
+enum { HEADER = 12, POINTERS_MAX = 32 };
 
 struct cursor {
 	struct slice packet;

@@ -21,7 +21,7 @@ struct clause;
 struct restriction {
 	const char *name;
 	unsigned stages;	/* bits: where it may stand with smtpd_delay_reject = no */
-	enum { ARG_NONE, ARG_TABLE, ARG_TIME } arg;
+	enum { ARG_NONE, ARG_TABLE } arg;
 	enum verdict (*judge)(struct check *c, const struct clause *cl);
 	int kind;		/* for judges that serve several names */
 };

@@ -13,7 +13,7 @@
 #include "lib/conf/check.h"
 #include "lib/table/table.h"
 
-enum { OUTPUT_MAX = 1 << 20, REMEDY_MAX = 200 };
+enum { OUTPUT_MAX = 1 << 20 };
 
 static const char create_user[] = "create it: \"systemd-sysusers\", or \"useradd --system\"";
 

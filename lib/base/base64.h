@@ -9,9 +9,6 @@
 #include "lib/base/buf.h"
 #include "lib/base/slice.h"
 
-/* Length of the encoding of N bytes. */
-static inline size_t base64_encoded_len(size_t n) { return (n + 2) / 3 * 4; }
-
 /* What a digit of base64 stands for, -1 for any other byte. */
 int base64_value(char c);
 

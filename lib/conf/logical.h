@@ -25,7 +25,4 @@ void logical_done(struct logical *l);
 /* False at the end. The line is in l->text; over-long lines are cut and buf_is_over() says so. */
 bool logical_next(struct logical *l);
 
-/* The last physical line number that logical_next() looked at. */
-static inline unsigned logical_last_line(const struct logical *l) { return l->line; }
-
 #endif

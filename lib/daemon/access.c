@@ -22,7 +22,6 @@ enum {
 	CLIENT_MEM_MAX = 65536,
 	REDEEM_TIMEOUT_MS = 30000,
 	FULL_MS = 1000,			/* a job that has let its client go may not yet be reaped */
-	PATH_MAX_BYTES = 1024,
 	PAIRS_MAX = 1000000
 };
 

@@ -11,7 +11,7 @@
 
 #include "lib/base/slice.h"
 
-enum { IPC_PACKET_MAX = 32768, IPC_FDS_MAX = 4, IPC_HEADER = 4 };
+enum { IPC_PACKET_MAX = 32768, IPC_FDS_MAX = 4 };
 
 /* A packet being written. MEM has room for IPC_PACKET_MAX bytes or is grown by its owner. */
 struct ipc_packet {

@@ -11,7 +11,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/slice.h"
 
-enum { ADDR_LIST_MAX = 10000, ADDR_NEST_MAX = 100 };
+enum { ADDR_LIST_MAX = 10000 };
 
 enum addr_kind {
 	ADDR_MAILBOX,

@@ -41,7 +41,6 @@ struct store_box_info {
 	uint32_t count;		/* messages; the highest sequence number */
 	uint32_t uidvalidity, uidnext;
 	uint64_t modseq;	/* highest; grows with each change seen */
-	bool modseq_lasts;	/* modseqs mean the same in the next session (CONDSTORE) */
 	bool readonly;
 	bool keywords_room;	/* new keywords can be made (PERMANENTFLAGS \*) */
 };

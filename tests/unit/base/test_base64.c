@@ -52,7 +52,6 @@ static void both_ways(void **state)
 		buf_init(&b, 64);
 		base64_encode(slice_str(pairs[i].plain), &b);
 		unit_slice_is(buf_slice(&b), pairs[i].coded, "encoded");
-		assert_int_equal(buf_len(&b), base64_encoded_len(strlen(pairs[i].plain)));
 		buf_done(&b);
 	}
 }

@@ -18,7 +18,7 @@
 #include "lib/ipc/status.h"
 #include "tests/unit/unit.h"
 
-enum { PATIENCE_S = 15, PORT_BASE = 21100 };
+enum { PATIENCE_S = 15 };
 
 static char top[64];
 static char build_dir[512];
