@@ -17,5 +17,6 @@ TESTS += $(login_tests)
 endif
 tests_unit_login_test_say_SOURCES = tests/unit/login/test_say.c tests/unit/unit.h
 tests_unit_login_test_say_LDADD = $(LOGIN_LIB) $(BASE_LIB) $(CMOCKA_LIBS)
-tests_unit_login_test_login_SOURCES = tests/unit/login/test_login.c tests/unit/unit.h
+tests_unit_login_test_login_SOURCES = tests/unit/login/test_login.c tests/unit/login/stage.c \
+	tests/unit/login/stage.h tests/unit/unit.h
 tests_unit_login_test_login_LDADD = $(login_login_LDADD) $(CMOCKA_LIBS)

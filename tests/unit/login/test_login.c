@@ -1,314 +1,9 @@
-/* tests/unit/login/test_login.c - whole sessions on socketpairs; the test is client, auth and broker,
- * owns the clock, and has a "TLS" that turns every byte around. */
+/* tests/unit/login/test_login.c - whole sessions on the stage of stage.h. */
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/unit.h"
+#include "tests/unit/login/stage.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "lib/daemon/daemon_impl.h"
-#include "lib/sys/log.h"
-#include "login/session.h"
-
-enum { TURN = 0x20 };
-
-static struct {
-	struct arena arena;
-	struct login_params params;
-	struct login login;
-	struct daemon daemon;
-	int log, auth, broker;
-} t;
-
-/* --- a filter that is no secret --- */
-
-static int shake(struct conn_filter *f, int fd)
-{
-	char c;
-
-	(void)f;
-	if (recv(fd, &c, 1, MSG_DONTWAIT | MSG_PEEK) != 1)
-		return FILTER_WANT_READ;
-	if (c != '!')
-		return FILTER_FAILED;
-	(void)!recv(fd, &c, 1, 0);
-	return 1;
-}
-
-static ssize_t turn_read(struct conn_filter *f, int fd, void *p, size_t n)
-{
-	ssize_t got = recv(fd, p, n, MSG_DONTWAIT);
-
-	(void)f;
-	for (ssize_t i = 0; i < got; i++)
-		((char *)p)[i] ^= TURN;
-	if (got < 0)
-		return errno == EAGAIN ? FILTER_WANT_READ : FILTER_FAILED;
-	return got;
-}
-
-static ssize_t turn_write(struct conn_filter *f, int fd, const void *p, size_t n)
-{
-	char *copy = malloc(n);
-	ssize_t put;
-
-	(void)f;
-	for (size_t i = 0; i < n; i++)
-		copy[i] = (char)(((const char *)p)[i] ^ TURN);
-	put = send(fd, copy, n, MSG_NOSIGNAL | MSG_DONTWAIT);
-	free(copy);
-	if (put < 0)
-		return errno == EAGAIN ? FILTER_WANT_WRITE : FILTER_FAILED;
-	return put;
-}
-
-static bool nothing_pending(struct conn_filter *f)
-{
-	(void)f;
-	return false;
-}
-
-static void no_shutdown(struct conn_filter *f, int fd)
-{
-	(void)f;
-	(void)fd;
-}
-
-static void free_filter(struct conn_filter *f)
-{
-	free(f);
-}
-
-static const char *filter_error(struct conn_filter *f)
-{
-	(void)f;
-	return "no exclamation mark";
-}
-
-static struct conn_filter *make_filter(struct tls_server *s)
-{
-	static const struct conn_filter_ops ops = {
-		shake, turn_read, turn_write, nothing_pending, no_shutdown, free_filter,
-		filter_error,
-	};
-	struct conn_filter *f = calloc(1, sizeof(*f));
-
-	(void)s;
-	f->ops = &ops;
-	return f;
-}
-
-/* --- the stage --- */
-
-static void turns(int n)
-{
-	for (int i = 0; i < n; i++)
-		loop_turn(t.login.loop, 0);
-}
-
-static bool await(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	for (int i = 0; i < 200; i++) {
-		turns(1);
-		if (poll(&p, 1, 1) > 0)
-			return true;
-	}
-	return false;
-}
-
-static int join(struct peer *p, const struct ipc_proto *proto)
-{
-	int fds[2];
-
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, fds), 0);
-	peer_start(p);
-	p->connect_id = 1;
-	peer_connected(&t.daemon, 1, fds[0]);
-	assert_true(await(fds[1]));
-	assert_int_equal(ipc_sync_hello(fds[1], proto, 1000, NULL), RC_OK);
-	return fds[1];
-}
-
-static void auth_speaks_up(void)
-{
-	t.auth = join(&t.login.auth, &auth_proto);
-	assert_int_equal(auth_mechanisms_sync(t.auth, &(struct auth_mechanisms){
-		.plaintext = SLICE_LIT("PLAIN LOGIN") }, NULL), RC_OK);
-	turns(3);
-}
-
-static void begin(const struct proto *proto, const char *main_cf, bool with_auth)
-{
-	struct faults faults;
-	struct conf *conf = conf_new("/");
-	int fds[2];
-
-	memset(&t, 0, sizeof(t));
-	t.auth = t.broker = -1;
-	arena_init(&t.arena, 1 << 20);
-	faults_init(&faults, &t.arena);
-	conf_parse(conf, "main.cf", slice_str(main_cf), &faults);
-	params_load(login_params_specs, login_params_count, conf, &t.arena, &t.params, &faults);
-	assert_int_equal(faults.fatal_count, 0);
-	conf_free(&conf);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fds), 0);
-	t.log = fds[1];
-	log_set_fd(fds[0]);
-	log_open(LOG_SINK_POSTLOG, fds[0], "login", 0);
-	log_as_dovecot(proto == &proto_imap ? "imap-login" : "pop3-login");
-	t.daemon.loop = loop_new();
-	t.daemon.is_helper = true;
-	list_init(&t.daemon.peers);
-	loop_fake_clock(t.daemon.loop, 1700000000);
-	login_init(&t.login, &t.daemon, t.daemon.loop, &t.params, proto, LOGIN_TLS_MAY,
-		   (struct tls_server *)&t);
-	t.login.make_filter = make_filter;
-	if (with_auth)
-		auth_speaks_up();
-}
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
-static void end(void)
-{
-	close_fd(&t.auth);
-	close_fd(&t.broker);
-	turns(5);
-	assert_int_equal(t.daemon.sessions, 0);
-	assert_int_equal(t.login.n_strangers, 0);
-	assert_int_equal(hash_count(&t.login.by_addr), 0);
-	login_done(&t.login);
-	turns(2);
-	loop_free(&t.daemon.loop);
-	close_fd(&t.log);
-	arena_done(&t.arena);
-}
-
-/* A client without an address, which counts as one of this machine. */
-static int client(void)
-{
-	int fds[2];
-
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
-	session_new(&t.login, fds[0]);
-	turns(2);
-	return fds[1];
-}
-
-static void say(int fd, const char *text)
-{
-	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
-	turns(3);
-}
-
-static void hear(int fd, const char *want)
-{
-	static char mem[65536];
-	ssize_t n;
-
-	turns(3);
-	n = recv(fd, mem, sizeof(mem), MSG_DONTWAIT);
-	unit_slice_is(slice_make(mem, n > 0 ? (size_t)n : 0), want, "the client hears");
-}
-
-static bool is_closed(int fd)
-{
-	char c;
-	ssize_t n;
-
-	turns(4);
-	n = recv(fd, &c, 1, MSG_DONTWAIT);
-	return n == 0 || (n < 0 && errno == ECONNRESET);
-}
-
-static void logged(const char *want)
-{
-	char mem[2048];
-	ssize_t n;
-
-	turns(3);
-	n = recv(t.log, mem, sizeof(mem) - 1, MSG_DONTWAIT);
-	mem[n > 0 ? n : 0] = '\0';
-	if (strstr(mem, want) == NULL)
-		fail_msg("log: \"%s\", want \"%s\"", mem, want);
-}
-
-static struct ipc_inbox box;
-static struct ipc_reader reader;
-
-static void from(int fd, uint16_t type)
-{
-	assert_true(await(fd));
-	assert_int_equal(ipc_sync_recv(fd, &box, &reader, 1000, NULL), RC_OK);
-	assert_int_equal(reader.type, type);
-}
-
-static uint32_t asked(const char *mech, struct slice initial)
-{
-	struct auth_start m;
-
-	from(t.auth, auth_start_type);
-	assert_int_equal(auth_start_get(&reader, &m), RC_OK);
-	unit_slice_is(m.mechanism, mech, "mechanism");
-	assert_int_equal(m.has_initial, initial.p != NULL);
-	assert_true(slice_eq(m.initial, initial));
-	assert_true(m.wants_token);
-	unit_slice_is(m.service, t.login.proto->service, "service");
-	return m.id;
-}
-
-static void accept_login(uint32_t id)
-{
-	assert_int_equal(auth_success_sync(t.auth, &(struct auth_success){
-		.id = id, .user = SLICE_LIT("alice@demo.test"), .token = SLICE_LIT("12345678") },
-		NULL), RC_OK);
-	turns(3);
-}
-
-static void refuse_login(uint32_t id, unsigned code)
-{
-	const struct auth_failure m = { .id = id, .code = (uint8_t)code,
-					.user = SLICE_LIT("alice@demo.test") };
-
-	assert_int_equal(auth_failure_sync(t.auth, &m, NULL), RC_OK);
-	turns(3);
-}
-
-/* The descriptor handed over. */
-static int handed(struct login_handover *m)
-{
-	if (t.broker < 0)
-		t.broker = join(&t.login.broker, &login_proto);
-	from(t.broker, login_handover_type);
-	assert_int_equal(login_handover_get(&reader, m), RC_OK);
-	unit_slice_is(m->token, "12345678", "token");
-	unit_slice_is(m->user, "alice@demo.test", "user");
-	return m->client;
-}
-
-static void start_job(uint32_t id)
-{
-	assert_int_equal(login_started_sync(t.broker, &(struct login_started){ .id = id, .pid = 77 },
-					    NULL), RC_OK);
-	turns(3);
-}
-
-#define GREETING "* OK [CAPABILITY IMAP4rev1 SASL-IR LITERAL+ ID IDLE STARTTLS AUTH=PLAIN " \
-	"AUTH=LOGIN] Buzon ready.\r\n"
-#define SECRET_PLAIN SLICE_LIT("\0alice@demo.test\0secret")
-
-/* --- the plays --- */
 
 static void imap_login_in_clear(void **state)
 {
@@ -317,8 +12,7 @@ static void imap_login_in_clear(void **state)
 
 	(void)state;
 	begin(&proto_imap, "", true);
-	c = client();
-	hear(c, GREETING);
+	c = greeted();
 	say(c, "a LOGIN alice@demo.test secret\r\nb SELECT INBOX\r\nc NO");
 	accept_login(asked("PLAIN", SECRET_PLAIN));
 	job = handed(&m);
@@ -339,32 +33,6 @@ static void imap_login_in_clear(void **state)
 	end();
 }
 
-static const char turned[] = "!";
-
-/* Through the filter, in the test's own clothes. */
-static void say_tls(int fd, const char *text)
-{
-	char mem[512];
-	size_t n = strlen(text);
-
-	for (size_t i = 0; i < n; i++)
-		mem[i] = (char)(text[i] ^ TURN);
-	assert_int_equal(send(fd, mem, n, MSG_NOSIGNAL), (ssize_t)n);
-	turns(3);
-}
-
-static void hear_tls(int fd, const char *want)
-{
-	char mem[4096];
-	ssize_t n;
-
-	turns(4);
-	n = recv(fd, mem, sizeof(mem), MSG_DONTWAIT);
-	for (ssize_t i = 0; i < n; i++)
-		mem[i] ^= TURN;
-	unit_slice_is(slice_make(mem, n > 0 ? (size_t)n : 0), want, "the client hears");
-}
-
 static void starttls_drops_what_came_before_it(void **state)
 {
 	struct login_handover m;
@@ -372,11 +40,10 @@ static void starttls_drops_what_came_before_it(void **state)
 
 	(void)state;
 	begin(&proto_imap, "", true);
-	c = client();
-	hear(c, GREETING);
+	c = greeted();
 	say(c, "a STARTTLS\r\nb LOGIN mallory x\r\nc NOOP\r\n");
 	hear(c, "a OK Begin TLS negotiation now.\r\n");
-	say(c, turned);
+	say(c, "!");
 	assert_int_equal(t.login.n_strangers, 1);
 	say_tls(c, "d CAPABILITY\r\n");
 	hear_tls(c, "* CAPABILITY IMAP4rev1 SASL-IR LITERAL+ ID IDLE AUTH=PLAIN AUTH=LOGIN\r\n"
@@ -414,7 +81,7 @@ static void a_relay_has_back_pressure_both_ways(void **state)
 	begin(&proto_imap, "login_tls_wrappermode = yes\n", true);
 	c = client();
 	hear(c, "");
-	say(c, turned);
+	say(c, "!");
 	hear_tls(c, "* OK [CAPABILITY IMAP4rev1 SASL-IR LITERAL+ ID IDLE AUTH=PLAIN AUTH=LOGIN] "
 		 "Buzon ready.\r\n");
 	say_tls(c, "a LOGIN alice@demo.test secret\r\n");
@@ -456,8 +123,7 @@ static void failures_and_their_log(void **state)
 
 	(void)state;
 	begin(&proto_imap, "", true);
-	c = client();
-	hear(c, GREETING);
+	c = greeted();
 	say(c, "a LOGIN alice@demo.test secret\r\nb NOOP\r\n");
 	refuse_login(asked("PLAIN", SECRET_PLAIN), AUTH_FAIL_CREDENTIALS);
 	hear(c, "a NO [AUTHENTICATIONFAILED] Authentication failed.\r\nb OK NOOP completed.\r\n");
@@ -472,8 +138,7 @@ static void failures_and_their_log(void **state)
 	logged("Disconnected: Aborted login by logging out (auth failed, 2 attempts in 4 secs): "
 	       "user=<alice@demo.test>, method=PLAIN, rip=");
 	close(c);
-	c = client();
-	hear(c, GREETING);
+	c = greeted();
 	say(c, "a AUTHENTICATE FOO\r\n");
 	hear(c, "a NO [CANNOT] Unsupported authentication mechanism.\r\n");
 	close(c);
@@ -489,10 +154,8 @@ static void hanging_up_hides_nothing(void **state)
 
 	(void)state;
 	begin(&proto_imap, "", true);
-	c = client();
-	hear(c, GREETING);
-	say(c, "a LOGIN alice@demo.test secret\r\n");
-	id = asked("PLAIN", SECRET_PLAIN);
+	c = greeted();
+	id = login_of(c);
 	close(c);
 	turns(4);
 	assert_int_equal(t.daemon.sessions, 1);
@@ -501,8 +164,7 @@ static void hanging_up_hides_nothing(void **state)
 	       "user=<alice@demo.test>");
 	/* and a right password without a client makes no job */
 	c = client();
-	say(c, "a LOGIN alice@demo.test secret\r\n");
-	id = asked("PLAIN", SECRET_PLAIN);
+	id = login_of(c);
 	close(c);
 	turns(4);
 	accept_login(id);
@@ -520,20 +182,15 @@ static void questions_and_cancels(void **state)
 
 	(void)state;
 	begin(&proto_imap, "", true);
-	c = client();
-	hear(c, GREETING);
+	c = greeted();
 	say(c, "a AUTHENTICATE LOGIN\r\n");
 	id = asked("LOGIN", (struct slice){ 0 });
-	assert_int_equal(auth_challenge_sync(t.auth, &(struct auth_challenge){
-		.id = id, .data = SLICE_LIT("Username:") }, NULL), RC_OK);
-	hear(c, "+ VXNlcm5hbWU6\r\n");
+	challenge(c, id, "Username:", "+ VXNlcm5hbWU6\r\n");
 	say(c, "YWxpY2U=\r\n");
 	from(t.auth, auth_continue_type);
 	assert_int_equal(auth_continue_get(&reader, &m), RC_OK);
 	unit_slice_is(m.data, "alice", "answer");
-	assert_int_equal(auth_challenge_sync(t.auth, &(struct auth_challenge){
-		.id = id, .data = SLICE_LIT("Password:") }, NULL), RC_OK);
-	hear(c, "+ UGFzc3dvcmQ6\r\n");
+	challenge(c, id, "Password:", "+ UGFzc3dvcmQ6\r\n");
 	say(c, "*\r\n");
 	from(t.auth, auth_cancel_type);
 	assert_int_equal(auth_cancel_get(&reader, &cancel), RC_OK);
@@ -541,23 +198,18 @@ static void questions_and_cancels(void **state)
 	hear(c, "a BAD Authentication aborted by client.\r\n");
 	close(c);
 	logged("Disconnected: Connection closed (client didn't finish SASL auth, waited 0 secs): ");
-	c = client();
-	hear(c, GREETING);
+	c = greeted();
 	/* auth's patience ends before the client's answer comes */
 	say(c, "p AUTHENTICATE LOGIN\r\n");
 	id = asked("LOGIN", (struct slice){ 0 });
-	assert_int_equal(auth_challenge_sync(t.auth, &(struct auth_challenge){
-		.id = id, .data = SLICE_LIT("Username:") }, NULL), RC_OK);
-	hear(c, "+ VXNlcm5hbWU6\r\n");
+	challenge(c, id, "Username:", "+ VXNlcm5hbWU6\r\n");
 	refuse_login(id, AUTH_FAIL_CREDENTIALS);
 	hear(c, "");
 	say(c, "YWxpY2U=\r\nq NOOP\r\n");
 	hear(c, "p NO [UNAVAILABLE] Temporary authentication failure.\r\nq OK NOOP completed.\r\n");
 	say(c, "b AUTHENTICATE LOGIN\r\n");
 	id = asked("LOGIN", (struct slice){ 0 });
-	assert_int_equal(auth_challenge_sync(t.auth, &(struct auth_challenge){
-		.id = id, .data = SLICE_LIT("Username:") }, NULL), RC_OK);
-	hear(c, "+ VXNlcm5hbWU6\r\n");
+	challenge(c, id, "Username:", "+ VXNlcm5hbWU6\r\n");
 	close(c);
 	from(t.auth, auth_cancel_type);
 	end();
@@ -577,8 +229,7 @@ static void nobody_is_greeted_before_auth_is_there(void **state)
 	turns(3);
 	auth_speaks_up();
 	hear(early, GREETING);
-	say(early, "a LOGIN alice@demo.test secret\r\n");
-	(void)asked("PLAIN", SECRET_PLAIN);
+	(void)login_of(early);
 	/* auth dies in the middle, and stays away: the client may try again, and is told so */
 	close_fd(&t.auth);
 	hear(early, "");
@@ -600,17 +251,11 @@ static void a_new_auth_is_asked_again(void **state)
 
 	(void)state;
 	begin(&proto_imap, "", true);
-	for (int i = 0; i < 3; i++) {
-		v[i] = client();
-		hear(v[i], GREETING);
-	}
-	say(v[0], "a LOGIN alice@demo.test secret\r\n");
-	(void)asked("PLAIN", SECRET_PLAIN);
+	for (int i = 0; i < 3; i++)
+		v[i] = greeted();
+	(void)login_of(v[0]);
 	say(v[1], "a AUTHENTICATE LOGIN\r\n");
-	assert_int_equal(auth_challenge_sync(t.auth, &(struct auth_challenge){
-		.id = asked("LOGIN", (struct slice){ 0 }), .data = SLICE_LIT("Username:") }, NULL),
-		RC_OK);
-	hear(v[1], "+ VXNlcm5hbWU6\r\n");
+	challenge(v[1], asked("LOGIN", (struct slice){ 0 }), "Username:", "+ VXNlcm5hbWU6\r\n");
 	close_fd(&t.auth);
 	turns(3);
 	/* the middle of an exchange cannot be taken over */
@@ -641,8 +286,7 @@ static void the_idle_and_the_many(void **state)
 
 	(void)state;
 	begin(&proto_imap, "login_unauthenticated_limit = 10\n", true);
-	first = client();
-	hear(first, GREETING);
+	first = greeted();
 	loop_advance(t.login.loop, 179000);
 	say(first, "a NOOP\r\n");
 	hear(first, "a OK NOOP completed.\r\n");
@@ -651,10 +295,8 @@ static void the_idle_and_the_many(void **state)
 	assert_true(is_closed(first));
 	logged("Disconnected: Inactivity (no auth attempts in 360 secs): user=<>");
 	close(first);
-	for (int i = 0; i < 12; i++) {
-		v[i] = client();
-		hear(v[i], GREETING);
-	}
+	for (int i = 0; i < 12; i++)
+		v[i] = greeted();
 	hear(v[0], "* BYE Connection queue full\r\n");
 	hear(v[1], "* BYE Connection queue full\r\n");
 	hear(v[2], "");
@@ -672,10 +314,8 @@ static void the_broker_says_no(void **state)
 
 	(void)state;
 	begin(&proto_imap, "", true);
-	c = client();
-	hear(c, GREETING);
-	say(c, "a LOGIN alice@demo.test secret\r\n");
-	accept_login(asked("PLAIN", SECRET_PLAIN));
+	c = greeted();
+	accept_login(login_of(c));
 	job = handed(&m);
 	close(job);
 	assert_int_equal(login_refused_sync(t.broker, &(struct login_refused){
@@ -685,10 +325,8 @@ static void the_broker_says_no(void **state)
 	logged("(internal failure, 1 successful auths)");
 	close(c);
 	/* the broker dies with the client in its hands */
-	c = client();
-	hear(c, GREETING);
-	say(c, "a LOGIN alice@demo.test secret\r\n");
-	accept_login(asked("PLAIN", SECRET_PLAIN));
+	c = greeted();
+	accept_login(login_of(c));
 	job = handed(&m);
 	close(job);
 	close_fd(&t.broker);
