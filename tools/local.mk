@@ -12,6 +12,7 @@ EXTRA_DIST += autogen.sh quickstart LICENSE \
 	tools/cppcheck.suppress \
 	tools/install-packages \
 	tools/lint-cppcheck \
+	tools/lint-scripts \
 	tools/lint-tidy \
 	tools/make-instance \
 	tools/packages \

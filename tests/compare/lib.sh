@@ -1,4 +1,5 @@
 # tests/compare/lib.sh - run Postfix's own command and ours on equal input and compare.
+# shellcheck shell=bash
 #
 # THEIRS and OURS are programs. same ARGS compares standard output, standard error and exit
 # status; same_out leaves standard error out (texts of the system differ). Each runs in its own
