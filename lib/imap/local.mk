@@ -35,7 +35,10 @@ tests_unit_imap_test_search_LDADD = $(imap_test_libs)
 tests_unit_imap_test_structure_SOURCES = tests/unit/imap/test_structure.c tests/unit/unit.h
 tests_unit_imap_test_structure_LDADD = $(imap_test_libs)
 
-fuzz_targets += tests/fuzz/fuzz_imap_parser tests/fuzz/fuzz_imap_grammar
+fuzz_targets += tests/fuzz/fuzz_imap_parser tests/fuzz/fuzz_imap_grammar \
+	tests/fuzz/fuzz_imap_prelogin
+tests_fuzz_fuzz_imap_prelogin_SOURCES = tests/fuzz/fuzz_imap_prelogin.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_imap_prelogin_LDADD = $(IMAP_LIB) $(BASE_LIB) $(FUZZ_LIBS)
 tests_fuzz_fuzz_imap_parser_SOURCES = tests/fuzz/fuzz_imap_parser.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_imap_parser_LDADD = $(IMAP_LIB) $(BASE_LIB) $(FUZZ_LIBS)
 tests_fuzz_fuzz_imap_grammar_SOURCES = tests/fuzz/fuzz_imap_grammar.c $(FUZZ_MAIN)
