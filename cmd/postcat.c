@@ -51,7 +51,7 @@ static void print_envelope(const struct show *s)
 		printf("dsn_envelope_id: %.*s\n", SLICE_ARG(e->envid));
 	if (e->ret != QUEUE_RET_NONE)
 		printf("dsn_return_flags: %d\n", e->ret);
-	for (int a = 0; a < QUEUE_ATTR_N; a++)
+	for (enum queue_attr a = 0; a < QUEUE_ATTR_N; a++)
 		if (e->attr[a].n > 0)
 			printf("named_attribute: %s=%.*s\n", queue_attr_name(a),
 			       SLICE_ARG(e->attr[a]));

@@ -164,8 +164,8 @@ enum rc answer_parse(struct slice packet, uint16_t type,
 	if (packet.n < HEADER)
 		return RC_SYNTAX;
 	*ret_rcode = (unsigned char)packet.p[3] & 0x0f;
-	questions = (unsigned char)packet.p[4] << 8 | (unsigned char)packet.p[5];
-	answers = (unsigned char)packet.p[6] << 8 | (unsigned char)packet.p[7];
+	questions = (unsigned)(unsigned char)packet.p[4] << 8 | (unsigned char)packet.p[5];
+	answers = (unsigned)(unsigned char)packet.p[6] << 8 | (unsigned char)packet.p[7];
 	for (; questions > 0 && !c.bad; questions--) {
 		take_name(&c, name, &n);
 		take_bytes(&c, 4);

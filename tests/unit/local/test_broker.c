@@ -130,8 +130,8 @@ static void ask(size_t i)
 	struct err err = { 0 };
 
 	if (broker_worker_sync(broker_fd, &(struct broker_worker){
-		    .id = (uint32_t)i, .kind = a->kind, .user = slice_str(a->user), .uid = a->uid,
-		    .gid = a->uid, .dir = slice_str(a->dir) }, &err) != RC_OK ||
+		    .id = (uint32_t)i, .kind = (uint8_t)a->kind, .user = slice_str(a->user),
+		    .uid = a->uid, .gid = a->uid, .dir = slice_str(a->dir) }, &err) != RC_OK ||
 	    ipc_sync_recv(broker_fd, &box, &r, 5000, &err) != RC_OK) {
 		show(i, slice_str(err.text));
 	} else if (r.type == broker_worker_ready_type &&
