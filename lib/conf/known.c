@@ -28,11 +28,21 @@ struct known {
 	struct hash by_name;		/* -> struct known_name */
 	struct known_name **sorted;
 	size_t n_sorted;
+	struct hash used;		/* options of services whose names are used there */
 	struct hash in_defaults;	/* names that defaults refer to, set or not */
 	struct hash undefined;		/* -> struct undefined */
 	struct undefined **order;	/* as found */
 	size_t n_order;
 };
+
+/* Of several options with one name the last counts. */
+static bool counts(const struct service_option *o)
+{
+	for (const struct service_option *later = o->next; later != NULL; later = later->next)
+		if (strcmp(later->name, o->name) == 0)
+			return false;
+	return true;
+}
 
 /* Where a value that is being scanned stands. */
 struct scan {
@@ -89,13 +99,39 @@ static void add_derived(struct known *k, const struct service *s)
 	}
 }
 
-static const struct service_option *find_option(const struct service *s, struct slice name)
+/* A name may mean something in one service and nothing in another: the option is what is kept. */
+static struct slice option_key(const struct service_option *const *o)
 {
-	const struct service_option *found = NULL;
+	return slice_make((const char *)o, sizeof(*o));
+}
 
-	for (const struct service_option *o = s->options; o != NULL; o = o->next)
-		if (slice_is(name, o->name))
-			found = o;
+static void use_option(struct known *k, const struct service_option *o)
+{
+	(void)!hash_put(&k->used, option_key(&o), k, NULL);	/* no room: it counts as unused */
+}
+
+static bool use_name_in(struct known *k, const struct service *s, struct slice name)
+{
+	bool found = false;
+
+	for (const struct service_option *o = s->options; o != NULL; o = o->next) {
+		if (!slice_is(name, o->name))
+			continue;
+		use_option(k, o);
+		found = true;
+	}
+	return found;
+}
+
+/* Values of main.cf are seen by all services. */
+static bool use_as_option(struct scan *scan, struct slice name)
+{
+	bool found = false;
+
+	if (scan->service != NULL)
+		return use_name_in(scan->k, scan->service, name);
+	for (const struct service *s = scan->k->services; s != NULL; s = s->next)
+		found |= use_name_in(scan->k, s, name);
 	return found;
 }
 
@@ -124,13 +160,16 @@ static void use(void *ctx, struct slice name)
 {
 	struct scan *scan = ctx;
 	struct known *k = scan->k;
+	bool is_option;
 
 	if (hash_get(&k->by_name, name) != NULL || hash_get(&k->in_defaults, name) != NULL)
 		return;
-	if (conf_entry(k->c, name) != NULL ||
-	    (scan->service != NULL && find_option(scan->service, name) != NULL))
+	is_option = use_as_option(scan, name);
+	if (is_option && scan->service != NULL)
+		return;
+	if (conf_entry(k->c, name) != NULL)
 		add(k, name, KNOWN_USER);
-	else
+	else if (!is_option)
 		add_undefined(scan, name);
 }
 
@@ -153,15 +192,26 @@ static bool cut_database_prefix(struct slice word, struct slice *ret)
 	return false;
 }
 
+static bool is_of_database(struct slice name, struct slice prefix)
+{
+	return slice_starts(name, prefix) && name.n > prefix.n + 1 && name.p[prefix.n] == '_';
+}
+
 static void use_database(struct scan *scan, struct slice prefix)
 {
 	const struct conf_entry *e;
 	size_t pos = 0;
 
 	while ((e = conf_next(scan->k->c, &pos)) != NULL)
-		if (slice_starts(e->name, prefix) && e->name.n > prefix.n + 1 &&
-		    e->name.p[prefix.n] == '_')
+		if (is_of_database(e->name, prefix))
 			add(scan->k, e->name, KNOWN_USER);
+	for (const struct service *s = scan->k->services; s != NULL; s = s->next) {
+		if (scan->service != NULL && scan->service != s)
+			continue;
+		for (const struct service_option *o = s->options; o != NULL; o = o->next)
+			if (is_of_database(slice_str(o->name), prefix))
+				use_option(scan->k, o);
+	}
 }
 
 static void scan_value(struct scan *scan, struct slice name, struct slice value)
@@ -189,6 +239,7 @@ static void use_in_default(void *ctx, struct slice name)
 		return;
 	if (conf_entry(k->c, name) != NULL)
 		add(k, name, KNOWN_USER);
+	use_as_option(&(struct scan){ k, NULL, NULL }, name);
 }
 
 static void scan_defaults(struct known *k)
@@ -212,8 +263,9 @@ static void scan_all(struct known *k)
 		scan_value(&(struct scan){ k, e->file, NULL }, e->name, e->value);
 	for (const struct service *s = k->services; s != NULL; s = s->next)
 		for (const struct service_option *o = s->options; o != NULL; o = o->next)
-			scan_value(&(struct scan){ k, master, s }, slice_str(o->name),
-				   slice_str(o->value));
+			if (counts(o))
+				scan_value(&(struct scan){ k, master, s }, slice_str(o->name),
+					   slice_str(o->value));
 }
 
 static int by_name(const void *a, const void *b)
@@ -245,6 +297,7 @@ struct known *known_new(const struct conf *c, const struct service *services)
 	k->services = services;
 	arena_init(&k->arena, 64UL << 20);
 	hash_init(&k->by_name, NAMES_MAX, false);
+	hash_init(&k->used, NAMES_MAX, false);
 	hash_init(&k->in_defaults, NAMES_MAX, false);
 	hash_init(&k->undefined, NAMES_MAX, false);
 	/* First, so that local_destination_recipient_limit is the service's, as in Postfix. */
@@ -266,6 +319,7 @@ void known_free(struct known **k)
 	if (*k == NULL)
 		return;
 	hash_done(&(*k)->by_name);
+	hash_done(&(*k)->used);
 	hash_done(&(*k)->in_defaults);
 	hash_done(&(*k)->undefined);
 	arena_done(&(*k)->arena);
@@ -320,7 +374,8 @@ void known_unused(const struct known *k,
 	snprintf(path, sizeof(path), "%s/master.cf", conf_dir(k->c));
 	for (const struct service *s = k->services; s != NULL; s = s->next)
 		for (const struct service_option *o = s->options; o != NULL; o = o->next)
-			if (known_class(k, slice_str(o->name)) == KNOWN_NOT)
+			if (counts(o) && known_class(k, slice_str(o->name)) == KNOWN_NOT &&
+			    hash_get(&k->used, option_key(&o)) == NULL)
 				each(ctx, path, s->line, slice_str(o->name), slice_str(o->value));
 }
 

@@ -73,6 +73,14 @@ static const struct { const char *main, *master, *want; } cases[] = {
 	  "/x/master.cf:2:fatal:unknown parameter: nosuch_name|" },
 	{ "", "smtp inet n - n - - smtpd -o my_macro=b -o mail_name=$my_macro\n", "" },
 	{ "a = 1\n", "smtp inet n - n - - smtpd -o mail_name=$a\n", "" },
+	{ "smtpd_banner = $tag\n", "smtp inet n - n - - smtpd -o tag=b\n", "" },
+	{ "smtpd_restriction_classes = class\n", "smtp inet n - n - - smtpd -o class=reject\n", "" },
+	{ "virtual_alias_maps = mysql:db\n", "s inet n - n - - smtpd -o db_hosts=a\n", "" },
+	{ "", "s inet n - n - - smtpd -o virtual_maps=\n", "" },
+	{ "", "s inet n - n - - smtpd -o a=1 -o mail_name=$a\nt inet n - n - - smtpd -o a=1\n",
+	  "/x/master.cf:2:fatal:unknown parameter: a|" },
+	{ "a = 1\n", "s inet n - n - - smtpd -o a=1 -o mail_name=$a\n",
+	  "main.cf:1:fatal:unknown parameter: a|" },
 	{ "ipc_timeout = 5s\n", "s inet n - n - - smtpd -o { ipc_timeout = 10 }\n", "" },
 };
 
