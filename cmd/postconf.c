@@ -209,8 +209,12 @@ static void report(const struct faults *faults)
 
 	buf_init(&b, 8192);
 	for (const struct fault *f = faults->first; f != NULL; f = f->next) {
+		struct fault said = *f;
+
+		if (!f->is_fatal)
+			said.remedy = NULL;	/* in Postfix's words, which tools read */
 		buf_reset(&b);
-		fault_print(f, &b);
+		fault_print(&said, &b);
 		log_at(f->is_fatal ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, NULL, "%s",
 		       buf_cstr(&b));
 	}
@@ -219,17 +223,32 @@ static void report(const struct faults *faults)
 		log_fatal("%u faults in the configuration", faults->fatal_count);
 }
 
+static void tell_unread(enum log_level level, const char *path, const struct err *err)
+{
+	if (err->sys_errno != 0)	/* in Postfix's words */
+		log_at(level, NULL, "open %s: %s", path, strerror(err->sys_errno));
+	else
+		log_at(level, NULL, "%s", err->text);
+	if (level == LOG_LEVEL_FATAL)
+		exit(1);
+}
+
+/* Defaults are there without main.cf; without master.cf only what its services add is missing. */
 static void read_configuration(struct postconf *p)
 {
+	bool needs_main = (p->mode & POSTCONF_DEFAULTS) == 0;
+	bool needs_master =
+		(p->mode & (POSTCONF_ENTRIES | POSTCONF_FIELDS | POSTCONF_PARAMS)) != 0;
 	struct faults faults;
 	struct err err = { 0 };
 
 	faults_init(&faults, &p->arena);
-	if (conf_read(p->c, &faults, &err) != RC_OK)
-		log_fatal("%s", err.text);
+	if (needs_main && conf_read(p->c, &faults, &err) != RC_OK)
+		tell_unread(LOG_LEVEL_FATAL, arena_printf(&p->arena, "%s/main.cf", p->dir), &err);
 	buf_init(&p->text, SLURP_MAX);
 	if (slurp_file(p->master_path, &p->text, NULL, &err) != RC_OK)
-		log_fatal("%s", err.text);
+		tell_unread(needs_master ? LOG_LEVEL_FATAL : LOG_LEVEL_WARNING, p->master_path,
+			    &err);
 	report(&faults);
 	/* What is only odd there is check's business. */
 	faults_init(&faults, &p->arena);

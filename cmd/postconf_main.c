@@ -100,6 +100,8 @@ static size_t collect(enum edit_kind kind, char **args, struct edit *edits)
 			log_fatal("-e, -X, or -# accepts no multi-line input");
 		if (kind == EDIT_SET)
 			postconf_cut_setting(*args, &e.name, &e.value);
+		else if (e.name.n == 0)
+			log_fatal("-X or -# requires non-blank parameter names");
 		for (i = 0; i < n && !slice_eq(edits[i].name, e.name); i++)
 			;
 		if (i < n && kind == EDIT_SET)

@@ -120,6 +120,7 @@ static void parse_line(struct conf *c, const char *file, struct slice text, unsi
 	struct slice name = slice_trim_space(slice_sub(text, 0, eq < 0 ? text.n : (size_t)eq));
 	const struct conf_entry *old;
 	struct slice value;
+	char remedy[80];
 
 	if (eq < 0 || (name.n > 0 && has_space(name))) {
 		faults_add(faults, true, file, line, "write: name = value",
@@ -141,11 +142,12 @@ static void parse_line(struct conf *c, const char *file, struct slice text, unsi
 	old = conf_entry(c, name);
 	if (old != NULL && old->is_override)
 		return; /* -o wins, whenever it was given */
-	if (old != NULL && !slice_eq(old->value, value))
-		faults_add(faults, false, file, line, "remove one of the two",
-			   "overriding earlier entry of line %u: %.*s = %.*s", old->line,
-			   SLICE_ARG(name), old->value.n > 60 ? 60 : (int)old->value.n,
-			   old->value.p);
+	if (old != NULL && !slice_eq(old->value, value)) {
+		snprintf(remedy, sizeof(remedy), "remove one of the two: the earlier is in line %u",
+			 old->line);
+		faults_add(faults, false, file, line, remedy, "overriding earlier entry: %.*s=%.*s",
+			   SLICE_ARG(name), SLICE_ARG(old->value));
+	}
 	if (put(c, &(struct conf_entry){ .name = name, .value = value, .file = file,
 					 .line = line }) != RC_OK)
 		faults_add(faults, true, file, line, "make the file smaller",

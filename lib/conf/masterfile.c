@@ -102,6 +102,19 @@ bool masterfile_add(struct masterfile *f, const struct masterline *entry)
 	return true;
 }
 
+/* Comments inside an entry stay when the entry goes, or gets another form. */
+static void print_comments(struct slice raw, struct buf *out)
+{
+	struct slice line;
+
+	while (slice_line(&raw, &line)) {
+		if (!is_ignored(line))
+			continue;
+		buf_add(out, line);
+		buf_addc(out, '\n');
+	}
+}
+
 static void print_commented(struct slice raw, struct buf *out)
 {
 	struct slice line;
@@ -126,6 +139,7 @@ void masterfile_print(const struct masterfile *f, struct buf *out)
 			buf_add(out, item->raw);
 			break;
 		case MASTERFILE_CHANGED:
+			print_comments(item->raw, out);
 			masterline_format(&item->entry, true, out);
 			buf_addc(out, '\n');
 			break;
@@ -133,6 +147,7 @@ void masterfile_print(const struct masterfile *f, struct buf *out)
 			print_commented(item->raw, out);
 			break;
 		case MASTERFILE_REMOVED:
+			print_comments(item->raw, out);
 			break;
 		}
 	}
@@ -223,40 +238,30 @@ static bool takes_next(const struct masterline *l, size_t i)
 	return strcmp(l->args.v[i], "-o") == 0 && i + 1 < l->args.n;
 }
 
-/* The options, each on a line of its own; returns the index of the first other argument. */
-static size_t format_options(const struct masterline *l, bool is_folded, struct column *c)
+/* Folded, each -o with its value has a line of its own; what else there is fills lines. */
+static void format_args(const struct masterline *l, bool is_folded, struct column *c)
 {
-	size_t i;
-
-	for (i = 0; i < l->args.n && is_option(l->args.v[i]); i++) {
-		if (is_folded)
-			break_line(c);
-		else
-			buf_addc(c->out, ' ');
-		buf_adds(c->out, l->args.v[i]);
-		if (takes_next(l, i)) {
-			buf_addc(c->out, ' ');
-			add_word(l->args.v[++i], true, c->out);
-		}
-	}
-	return i;
-}
-
-static void format_rest(const struct masterline *l, size_t i, bool is_folded, struct column *c)
-{
-	bool is_first = i > 0;
+	bool in_options = true, is_setting = false;
 	struct buf word;
 
 	buf_init(&word, LOGICAL_MAX);
-	for (; i < l->args.n; i++) {
+	for (size_t i = 0; i < l->args.n; i++) {
+		bool was_setting = is_setting;
+
+		in_options = in_options && is_option(l->args.v[i]);
+		is_setting = in_options && takes_next(l, i);
 		buf_reset(&word);
 		add_word(l->args.v[i], false, &word);
-		if (is_folded && (is_first || width(c) + 1 + buf_len(&word) >= MASTERLINE_WIDTH))
+		if (is_setting) {
+			buf_addc(&word, ' ');
+			add_word(l->args.v[++i], true, &word);
+		}
+		if (is_folded && (is_setting || was_setting ||
+				  width(c) + 1 + buf_len(&word) >= MASTERLINE_WIDTH))
 			break_line(c);
 		else
 			buf_addc(c->out, ' ');
 		buf_add(c->out, buf_slice(&word));
-		is_first = false;
 	}
 	buf_done(&word);
 }
@@ -266,7 +271,7 @@ void masterline_format(const struct masterline *l, bool is_folded, struct buf *o
 	struct column c = { out, buf_len(out) };
 
 	format_fields(l, &c);
-	format_rest(l, format_options(l, is_folded, &c), is_folded, &c);
+	format_args(l, is_folded, &c);
 }
 
 void masterline_command(const struct masterline *l, bool is_folded, struct buf *out)
@@ -274,5 +279,5 @@ void masterline_command(const struct masterline *l, bool is_folded, struct buf *
 	struct column c = { out, 0 };
 
 	buf_adds(out, l->field[MASTERLINE_COMMAND]);
-	format_rest(l, format_options(l, is_folded, &c), is_folded, &c);
+	format_args(l, is_folded, &c);
 }

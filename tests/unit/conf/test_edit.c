@@ -85,7 +85,8 @@ static void test_master_round_trip(void **state)
 
 static void test_master_changes(void **state)
 {
-	static const char text[] = "# a\nx unix - - n - - p\n -o a=b\n# b\ny inet n - n - 5 q";
+	static const char text[] = "# a\nx unix - - n - - p\n# in x\n -o a=b\n# b\n"
+				   "y inet n - n - 5 q\n # in y\n -v";
 	struct masterfile f;
 	struct faults faults;
 	struct arena arena;
@@ -100,8 +101,8 @@ static void test_master_changes(void **state)
 	assert_true(masterfile_add(&f, &f.first->next->entry));
 	masterfile_print(&f, &out);
 	unit_slice_is(buf_slice(&out),
-		      "# a\nx          unix  -       -       n       -       -       p\n"
-		      "    -o a=b\n# b\ny inet n - n - 5 q\n"
+		      "# a\n# in x\nx          unix  -       -       n       -       -       p\n"
+		      "    -o a=b\n# b\ny inet n - n - 5 q\n # in y\n -v\n"
 		      "x          unix  -       -       n       -       -       p\n"
 		      "    -o a=b\n", "changed");
 	buf_reset(&out);
@@ -109,7 +110,7 @@ static void test_master_changes(void **state)
 	f.first->next->next->next->state = MASTERFILE_REMOVED;
 	masterfile_print(&f, &out);
 	unit_slice_is(buf_slice(&out),
-		      "# a\n#x unix - - n - - p\n# -o a=b\n# b\n"
+		      "# a\n#x unix - - n - - p\n# in x\n# -o a=b\n# b\n # in y\n"
 		      "x          unix  -       -       n       -       -       p\n"
 		      "    -o a=b\n", "commented");
 	buf_done(&out);
