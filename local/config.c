@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/base/num.h"
+#include "lib/conf/registry.h"
 #include "lib/table/match.h"
 #include "lib/deliver/mbox.h"
 
@@ -24,13 +24,15 @@ static const char *expanded(struct daemon *d, const char *name, struct faults *f
 	return s != NULL ? s : "";
 }
 
-/* A parameter that another program's params.def declares (and checks). */
-static int64_t expanded_int(struct daemon *d, const char *name, struct faults *faults)
+/* A parameter that another program's params.def declares: the same fault in the same words. */
+static int64_t expanded_size(struct daemon *d, const char *name, struct faults *faults)
 {
+	const struct conf *c = daemon_conf(d);
+	struct param_spec spec = *registry_find(conf_registry(c), slice_str(name));
 	int64_t v = 0;
 
-	if (num_i64(slice_str(expanded(d, name, faults)), 0, INT64_MAX, &v) != RC_OK)
-		faults_add(faults, true, "main.cf", 0, NULL, "%s: not a number", name);
+	spec.offset = 0;
+	params_load(&spec, 1, c, daemon_arena(d), &v, faults);
 	return v;
 }
 
@@ -137,11 +139,11 @@ static void load_environment(struct config *c, struct daemon *d, struct faults *
 
 static void check_limit(struct daemon *d, const char *name, int64_t limit, struct faults *faults)
 {
-	int64_t most = expanded_int(d, "message_size_limit", faults);
+	int64_t most = expanded_size(d, "message_size_limit", faults);
 
 	if (limit > 0 && (most == 0 || limit < most))
 		faults_add(faults, true, "main.cf", 0, "raise it, or lower message_size_limit",
-			   "%s is smaller than message_size_limit", name);
+			   "%s: smaller than message_size_limit", name);
 }
 
 static void load_local(struct config *c, struct daemon *d, struct faults *faults)
@@ -156,7 +158,7 @@ static void load_local(struct config *c, struct daemon *d, struct faults *faults
 	c->delivered_in = flags_of(&c->p.prepend_delivered_header, "prepend_delivered_header",
 				   places, 3, faults);
 	c->mailbox_locks = locks_of(&c->p.mailbox_delivery_lock, "mailbox_delivery_lock", faults);
-	c->duplicate_filter_limit = expanded_int(d, "duplicate_filter_limit", faults);
+	c->duplicate_filter_limit = expanded_size(d, "duplicate_filter_limit", faults);
 	c->default_privs = expanded(d, "default_privs", faults);
 	c->mail_name = expanded(d, "mail_name", faults);
 	check_limit(d, "mailbox_size_limit", c->p.mailbox_size_limit, faults);

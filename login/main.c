@@ -48,7 +48,8 @@ static void make_tls(struct daemon *d, struct faults *faults)
 	    tls_config_shared(daemon_conf(d), daemon_arena(d), &config, faults, &err) != RC_OK ||
 	    tls_server_new(&config, &tls, &err) != RC_OK)
 		faults_add(faults, true, "main.cf", 0,
-			   "see login_tls_cert_file and login_tls_key_file", "TLS: %s", err.text);
+			   "see login_tls_cert_file and login_tls_key_file",
+			   "login_tls_cert_file: %s", err.text);
 }
 
 static void prepare(struct daemon *d, struct faults *faults)

@@ -157,7 +157,8 @@ static enum tls_level tls_level(struct smtpd *d, const struct conf *c, struct fa
 	if (slice_iis(level, "may"))
 		return TLS_MAY;
 	if (level.n > 0 && !slice_iis(level, "none"))
-		fault(d, c, faults, "smtpd_tls_security_level", "it is none, may or encrypt", NULL);
+		fault(d, c, faults, "smtpd_tls_security_level", "unknown level",
+		      "write none, may or encrypt");
 	if (level.n > 0)
 		return TLS_NONE;
 	return p->smtpd_enforce_tls ? TLS_ENCRYPT : p->smtpd_use_tls ? TLS_MAY : TLS_NONE;
@@ -202,7 +203,8 @@ static void open_tls(struct smtpd *d, const struct conf *c, struct faults *fault
 		      "name a file with a private key and its certificates");
 	else if (tls_config_shared(c, &d->arena, &t, faults, &err) ||
 		 tls_server_new(&t, &d->tls, &err))
-		fault(d, c, faults, param, err.text, NULL);
+		fault(d, c, faults, param, err.text,
+		      "files in PEM form, which root can read, hold the certificate and its key");
 	d->tls_required = must && !p->smtpd_tls_wrappermode;
 	d->engine.tls_required = d->tls_required;
 }

@@ -29,7 +29,7 @@ void say(const char *level, const char *fmt, ...) __attribute__((format(printf, 
  * read at all (a fault says so). */
 bool suite_read(struct suite *s);
 /* Each fault once; fatal ones and, when WITH_NOTES, notes. The number of fatal ones. */
-unsigned suite_print_faults(const struct suite *s, bool with_notes);
+unsigned suite_print_faults(struct suite *s, bool with_notes);
 /* The process id of a running master, or 0. */
 pid_t suite_running(const struct suite *s);
 

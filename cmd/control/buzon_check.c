@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/control/buzon.h"
+#include "lib/base/num.h"
 #include "lib/conf/check.h"
 #include "lib/table/table.h"
 
@@ -116,12 +117,27 @@ static void check_ports(struct suite *s)
 
 /* Programs check their own parameters, tables, keys and certificates. */
 
+/* "main.cf" is ours. */
+static const char *file_of(struct suite *s, struct slice name)
+{
+	if (name.n == 0)
+		return NULL;
+	return slice_is(name, "main.cf") ? s->main_cf : arena_str(&s->arena, name);
+}
+
+/* As lib/daemon prints them: F or N, line, file, remedy, text. */
 static void take_line(struct suite *s, struct slice line)
 {
-	struct slice text = slice_skip(line, 2);
+	struct slice field[4] = { 0 };
+	uint32_t number = 0;
 
-	if (line.n > 2 && (line.p[0] == 'F' || line.p[0] == 'N'))
-		faults_add(&s->faults, line.p[0] == 'F', NULL, 0, NULL, "%.*s", SLICE_ARG(text));
+	for (size_t i = 0; i < 4; i++)
+		if (!slice_split(&line, '\t', &field[i]))
+			return;
+	if (num_u32(field[1], UINT32_MAX, &number) == RC_OK)
+		faults_add(&s->faults, slice_is(field[0], "F"), file_of(s, field[2]), number,
+			   field[3].n > 0 ? arena_str(&s->arena, field[3]) : NULL, "%.*s",
+			   SLICE_ARG(line));
 }
 
 static _Noreturn void exec_check(const char *path, char **argv, int out)
@@ -209,8 +225,8 @@ static void make_spool(struct suite *s)
 	struct err err = { 0 };
 
 	if (spool_create(s, &err) != RC_OK)
-		faults_add(&s->faults, true, NULL, 0, NULL,
-			   "unable to create missing queue directories: %s", err.text);
+		faults_add(&s->faults, true, s->main_cf, 0, "name a place where it can be made", "%s",
+			   err.text);
 }
 
 void suite_check(struct suite *s)

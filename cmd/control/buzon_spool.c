@@ -98,7 +98,7 @@ static void check_place(struct suite *s, const struct owners *o, const struct pl
 }
 
 /* The nearest parent that exists must let us make the rest. */
-static void check_can_make(struct suite *s, const char *dir)
+static void check_can_make(struct suite *s, const char *param, const char *dir)
 {
 	char path[4096];
 	char *slash;
@@ -108,8 +108,18 @@ static void check_can_make(struct suite *s, const char *dir)
 	       slash > path)
 		*slash = '\0';
 	if (access(path, W_OK) != 0)
-		faults_add(&s->faults, true, NULL, 0, NULL, "%s: %s: %s", dir, path,
-			   strerror(errno));
+		faults_add(&s->faults, true, s->main_cf, 0,
+			   "make that directory writable for you, or name another",
+			   "%s: cannot make %s: %s: %s", param, dir, path, strerror(errno));
+}
+
+static bool is_absolute(struct suite *s, const char *param, const char *dir)
+{
+	if (dir[0] == '/')
+		return true;
+	faults_add(&s->faults, true, s->main_cf, 0, "write a path that begins with /",
+		   "%s: not an absolute path: \"%s\"", param, dir);
+	return false;
 }
 
 void spool_check(struct suite *s)
@@ -118,13 +128,11 @@ void spool_check(struct suite *s)
 	struct owners o;
 	struct stat st;
 
-	if (s->queue_directory[0] != '/' || s->data_directory[0] != '/') {
-		faults_add(&s->faults, true, s->main_cf, 0, NULL,
-			   "queue_directory and data_directory must be absolute paths");
+	if (!is_absolute(s, "queue_directory", s->queue_directory) |
+	    !is_absolute(s, "data_directory", s->data_directory))
 		return;
-	}
-	check_can_make(s, s->queue_directory);
-	check_can_make(s, s->data_directory);
+	check_can_make(s, "queue_directory", s->queue_directory);
+	check_can_make(s, "data_directory", s->data_directory);
 	if (!find_owners(s, &o, &err))
 		return;		/* the missing user is a fault already */
 	for (size_t i = 0; i < N_PLACES; i++)
@@ -168,9 +176,13 @@ enum rc spool_create(const struct suite *s, struct err *err)
 		rc = make_place(path, places[i].mode, uid_of(s, &o, places[i].owner),
 				gid_of(s, &o, places[i].owner), err);
 	}
-	if (rc == RC_OK)
-		rc = make_place(s->data_directory, 0700, uid_of(s, &o, MAIL),
-				gid_of(s, &o, MAIL), err);
+	if (rc != RC_OK) {
+		err_context(err, "queue_directory: unable to create missing queue directories");
+		return rc;
+	}
+	rc = make_place(s->data_directory, 0700, uid_of(s, &o, MAIL), gid_of(s, &o, MAIL), err);
+	if (rc != RC_OK)
+		err_context(err, "data_directory");
 	return rc;
 }
 

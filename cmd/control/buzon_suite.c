@@ -38,20 +38,39 @@ bool suite_read(struct suite *s)
 	return mastercf_read(s->config_dir, &s->arena, &s->services, &ignored, &err) == RC_OK;
 }
 
-/* Programs that read the same parameter find the same fault. */
+/* What is said of a parameter, without its name. */
+static struct slice complaint_of(const struct fault *f)
+{
+	struct slice text = slice_str(f->text);
+	ptrdiff_t colon = slice_chr(text, ':');
+
+	return slice_skip(text, (size_t)(colon + 1));
+}
+
+/* Programs that read the same parameter find the same fault, and one that is set gives its fault to
+ * those whose defaults refer to it. */
 static bool was_told(const struct suite *s, const struct fault *fault)
 {
-	for (const struct fault *f = s->faults.first; f != fault; f = f->next)
-		if (f->line == fault->line && strcmp(f->text, fault->text) == 0)
+	bool is_nowhere = fault->line == 0 && fault->is_fatal;
+	bool is_before = true;
+
+	for (const struct fault *f = s->faults.first; f != NULL; f = f->next) {
+		is_before &= f != fault;
+		if (is_before && f->line == fault->line && strcmp(f->text, fault->text) == 0)
 			return true;
+		if (is_nowhere && f->line > 0 && f->is_fatal &&
+		    slice_eq(complaint_of(f), complaint_of(fault)))
+			return true;
+	}
 	return false;
 }
 
-unsigned suite_print_faults(const struct suite *s, bool with_notes)
+unsigned suite_print_faults(struct suite *s, bool with_notes)
 {
 	unsigned fatal = 0;
 	struct buf line;
 
+	faults_locate(&s->faults, s->conf);
 	buf_init(&line, 4096);
 	for (const struct fault *f = s->faults.first; f != NULL; f = f->next) {
 		if (was_told(s, f) || (!f->is_fatal && !with_notes))

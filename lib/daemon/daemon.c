@@ -53,8 +53,23 @@ void daemon_session_end(struct daemon *d)
 	daemon_check_drained(d);
 }
 
-/* Every fault found so far, then the end if one is fatal. "buzon check" reads them, marked F or N,
- * from standard output. */
+static void put_field(const char *text, char end)
+{
+	for (; text != NULL && *text != '\0'; text++)
+		putchar(char_is_cntrl(*text) ? ' ' : *text);
+	putchar(end);
+}
+
+/* For "buzon check", which reads a line of fields: F or N, line, file, remedy, text. */
+static void print_for_check(const struct fault *f)
+{
+	printf("%c\t%u\t", f->is_fatal ? 'F' : 'N', f->line);
+	put_field(f->file, '\t');
+	put_field(f->remedy, '\t');
+	put_field(f->text, '\n');
+}
+
+/* Every fault found so far, then the end if one is fatal. */
 static void settle_faults(struct daemon *d, struct faults *faults)
 {
 	struct buf line;
@@ -62,12 +77,13 @@ static void settle_faults(struct daemon *d, struct faults *faults)
 	faults_locate(faults, d->conf);
 	buf_init(&line, 4096);
 	for (const struct fault *f = faults->first; f != NULL; f = f->next) {
+		if (d->is_checking) {
+			print_for_check(f);
+			continue;
+		}
 		buf_reset(&line);
 		fault_print(f, &line);
-		if (d->is_checking)
-			printf("%c %s\n", f->is_fatal ? 'F' : 'N', buf_cstr(&line));
-		else
-			log_at(f->is_fatal ? LOG_LEVEL_FATAL : LOG_LEVEL_WARNING, NULL, "%s",
+		log_at(f->is_fatal ? LOG_LEVEL_FATAL : LOG_LEVEL_WARNING, NULL, "%s",
 			       buf_cstr(&line));
 	}
 	buf_done(&line);

@@ -8,7 +8,8 @@
  * Descriptors master gives: 3 control channel, 4 log socket, 5.. listening sockets in the order
  * of the environment variable BUZON_LISTEN ("inet:127.0.0.1:25 packet:private/cleanup").
  * Without BUZON_LISTEN the program was started by hand and says so. With BUZON_CHECK it runs
- * prepare() for "buzon check", prints the faults, and ends. */
+ * prepare() for "buzon check", prints the faults (a line of fields each, with tabs: F or N for a
+ * note, line, file, remedy, text), and ends. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_DAEMON_DAEMON_H
 #define LIB_DAEMON_DAEMON_H

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
+#include "lib/base/num.h"
 #include "lib/conf/param.h"
 
 enum { ARENA_MAX_BYTES = 1 << 20, HOST_MAX = 256, PORT_MAX = 64 };
@@ -57,12 +58,24 @@ static bool give(struct lookup *l, const struct addrinfo *ai)
 	return l->add(l->ctx, &a);
 }
 
+/* The resolver takes the lower 16 bits of larger numbers. */
+static bool is_port(const char *port)
+{
+	struct slice s = slice_str(port);
+	uint32_t n;
+
+	for (size_t i = 0; i < s.n; i++)
+		if (!char_is_digit(s.p[i]))
+			return true;	/* a name, which the resolver knows or not */
+	return num_u32(s, UINT16_MAX, &n) == RC_OK && n > 0;
+}
+
 static enum rc resolve(struct lookup *l, const char *host, struct err *err)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC,
 				  .ai_flags = AI_PASSIVE };
 	struct addrinfo *list = NULL;
-	int code = getaddrinfo(host, l->port, &hints, &list);
+	int code = is_port(l->port) ? getaddrinfo(host, l->port, &hints, &list) : EAI_SERVICE;
 
 	if (code == EAI_SERVICE)
 		return err_set(err, RC_SYNTAX, "unknown port \"%s\"", l->port);

@@ -52,7 +52,7 @@ static void note(const char *text)
 /* As settle_faults() does. */
 static void note_for_check(const char *text)
 {
-	printf("N %s\n", text);
+	printf("N\t0\t\t\t%s\n", text);
 }
 
 void daemon_use_tables(struct daemon *d)

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/table/match.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
@@ -222,14 +223,24 @@ bool match_wants_parents(const struct conf *c, const char *name)
 	return found;
 }
 
+static const char *remedy_of(const struct err *err)
+{
+	if (err->sys_errno == ENOENT)
+		return "make the file, or correct its name";
+	if (err->sys_errno != 0)
+		return "it must be readable";
+	if (strstr(err->text, "dictionary type") != NULL)
+		return "\"postconf -m\" lists the types of tables";
+	return "correct the value, or the file that is named";
+}
+
 static void report(const struct conf *c, const char *name, const struct err *err,
 		   struct faults *faults)
 {
 	const struct conf_entry *e = conf_entry(c, slice_str(name));
 
 	faults_add(faults, true, e != NULL ? e->file : NULL, e != NULL ? e->line : 0,
-		   "postconf -m lists the types of tables; see the manual of the table's format",
-		   "%s: %s", name, err->text);
+		   remedy_of(err), "%s: %s", name, err->text);
 }
 
 void match_load(const struct conf *c, const char *name, const struct str_list *words,

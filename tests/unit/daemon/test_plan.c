@@ -149,6 +149,8 @@ static const struct fault_case {
 	{ "anvil unix-dgram - - n - 1 anvil\n", "cannot be of type unix-dgram" },
 	{ "postlog unix n - n - 1 postlogd\n", "cannot be of type unix" },
 	{ "192.0.2.1:nosuchport inet n - n - - smtpd\n", "unknown port \"nosuchport\"" },
+	{ "192.0.2.1:65561 inet n - n - - smtpd\n", "unknown port \"65561\"" },
+	{ "0 inet n - n - - smtpd\n", "unknown port \"0\"" },
 	{ "[::zz]:25 inet n - n - - smtpd\n", "host \"::zz\"" },
 	{ "bad line\n", "master.cf" },
 };
