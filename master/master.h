@@ -53,6 +53,7 @@ struct unit {
 	unsigned session_limit;		/* of each process; 0: none */
 	struct timer throttle;		/* running: no process is started */
 	struct timer wakeup;
+	struct timer reopen;		/* running: some socket could not be opened */
 	unsigned failures;		/* in a row */
 	bool was_used;			/* a process has run: wakeups of the "60?" kind count */
 	bool wake_pending;		/* for the next process that gets ready */
@@ -106,7 +107,10 @@ void listen_forget(const struct plan_socket *s);	/* remove its file */
 
 struct unit *unit_new(struct master *m, struct generation *g, const struct plan_unit *plan);
 void unit_adopt(struct unit *u, struct generation *g, const struct plan_unit *plan);
+/* What can be opened is; the error is the first of the others. */
 enum rc unit_open(struct unit *u, struct err *err);
+/* Open what is missing now, or again and again until it can be opened. */
+void unit_reopen(struct unit *u);
 void unit_consider(struct unit *u);	/* watch, start or leave alone, by what is known now */
 void unit_wake(struct unit *u);
 void unit_failed(struct unit *u, bool before_ready, bool by_others);
@@ -136,13 +140,10 @@ void requests_attach(struct process *p, int fd);
 int log_socket(const struct master *m, const char **ret_kind);
 void master_open_log(struct master *m);
 
-/* reload.c */
 void master_reload(struct master *m);
 
-/* status.c */
 enum rc status_open(struct master *m, struct err *err);
 
-/* tickets.c */
 void tickets_open(struct master *m);
 void tickets_send(struct master *m, struct process *p);
 

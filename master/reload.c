@@ -46,15 +46,6 @@ static bool is_planned(const struct generation *g, const struct unit *u)
 	return false;
 }
 
-static void open_unit(struct unit *u)
-{
-	struct err err = { 0 };
-
-	if (unit_open(u, &err) != RC_OK)
-		log_error(NULL, "%s", err.text);
-	unit_consider(u);
-}
-
 void master_reload(struct master *m)
 {
 	struct generation *g;
@@ -82,11 +73,11 @@ void master_reload(struct master *m)
 		struct unit *u = find_same(m, p);
 
 		if (u == NULL) {
-			open_unit(unit_new(m, g, p));
+			unit_reopen(unit_new(m, g, p));
 			continue;
 		}
 		unit_adopt(u, g, p);
-		open_unit(u);
+		unit_reopen(u);
 		renew(u);
 	}
 }

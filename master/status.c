@@ -50,7 +50,10 @@ static void send_unit(struct ipc_chan *c, const struct unit *u)
 {
 	struct status_process m = describe(u);
 
-	if (list_is_empty(&u->processes)) {
+	if (timer_is_running(&u->reopen)) {
+		m.state = SLICE_LIT("no socket");
+		status_process_send(c, &m);
+	} else if (list_is_empty(&u->processes)) {
 		m.state = timer_is_running(&u->throttle) ? SLICE_LIT("throttled")
 							  : SLICE_LIT("waiting");
 		status_process_send(c, &m);

@@ -267,6 +267,8 @@ static bool is_missing_family(const struct plan_socket *s, const struct err *err
 
 enum rc unit_open(struct unit *u, struct err *err)
 {
+	enum rc rc = RC_OK;
+
 	for (const struct plan_socket *p = u->plan->sockets; p != NULL; p = p->next) {
 		struct unit_socket *s = &u->sockets[u->n_sockets];
 		struct err why = { 0 };
@@ -277,19 +279,46 @@ enum rc unit_open(struct unit *u, struct err *err)
 			return err_set(err, RC_LIMIT, "service %s: more than %d sockets",
 				       u->plan->service->name, UNIT_SOCKETS_MAX);
 		if (listen_open(p, &s->fd, &why) != RC_OK) {
-			if (is_missing_family(p, &why)) {
+			if (is_missing_family(p, &why))
 				log_warn(NULL, "%s", why.text);
-				continue;
-			}
-			return err_set(err, why.code, "service %s: %s", u->plan->service->name,
-				       why.text);
+			else
+				rc = err_set(err, why.code, "service %s: %s",
+					     u->plan->service->name, why.text);
+			continue;
 		}
 		s->unit = u;
 		s->plan = p;
 		io_init(&s->io, u->master->loop, s->fd, on_demand);
 		u->n_sockets++;
 	}
-	return RC_OK;
+	return rc;
+}
+
+void unit_reopen(struct unit *u)
+{
+	struct err err = { 0 };
+
+	if (unit_open(u, &err) != RC_OK) {
+		log_error(NULL, "%s", err.text);
+		timer_start(&u->reopen, u->generation->config.service_throttle_time);
+	}
+	unit_consider(u);
+}
+
+/* A process that runs has the sockets it was given: a successor gets the new ones too. */
+static void on_reopen(struct timer *t)
+{
+	struct unit *u = LIST_ENTRY(t, struct unit, reopen);
+	size_t before = u->n_sockets;
+
+	unit_reopen(u);
+	if (!timer_is_running(&u->reopen))
+		log_info(NULL, "service %s: all its sockets are open now", u->plan->service->name);
+	if (u->n_sockets == before)
+		return;
+	u->restart_pending |= u->plan->service->wakeup_s > 0;
+	LIST_EACH(node, &u->processes)
+		process_drain(LIST_ENTRY(node, struct process, link));
 }
 
 void unit_adopt(struct unit *u, struct generation *g, const struct plan_unit *plan)
@@ -305,6 +334,7 @@ void unit_adopt(struct unit *u, struct generation *g, const struct plan_unit *pl
 	u->failures = 0;
 	timer_stop(&u->throttle);
 	timer_stop(&u->wakeup);
+	timer_stop(&u->reopen);
 	set_limits(u);
 	if (plan->service->wakeup_s > 0)
 		timer_start(&u->wakeup, plan->service->wakeup_if_used
@@ -319,6 +349,7 @@ struct unit *unit_new(struct master *m, struct generation *g, const struct plan_
 	list_init(&u->processes);
 	timer_init(&u->throttle, m->loop, on_throttle_end);
 	timer_init(&u->wakeup, m->loop, on_wakeup);
+	timer_init(&u->reopen, m->loop, on_reopen);
 	timer_init(&u->calm, m->loop, on_calm);
 	list_append(&m->units, &u->link);
 	unit_adopt(u, g, plan);
@@ -333,6 +364,7 @@ void unit_retire(struct unit *u)
 		close_socket(u, u->n_sockets - 1, true);
 	timer_stop(&u->throttle);
 	timer_stop(&u->wakeup);
+	timer_stop(&u->reopen);
 	timer_stop(&u->calm);
 	LIST_EACH(node, &u->processes)
 		process_drain(LIST_ENTRY(node, struct process, link));

@@ -62,6 +62,8 @@ int command_status(struct suite *s);
 /* Wait until a configuration later than AFTER serves, at most 10 seconds; false when master has
  * not taken it. */
 bool status_wait_reloaded(const struct suite *s, unsigned after);
+/* False: some service has a socket that could not be opened; each is named. */
+bool status_all_listen(const struct suite *s);
 bool status_generation(const struct suite *s, unsigned *ret);
 
 #endif

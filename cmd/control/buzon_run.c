@@ -162,7 +162,7 @@ int command_reload(struct suite *s)
 		return 1;
 	}
 	if (status_wait_reloaded(s, generation))
-		return 0;
+		return status_all_listen(s) ? 0 : 1;
 	say("warning", "the new configuration is not in force yet; the log says why");
 	return 1;
 }

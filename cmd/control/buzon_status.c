@@ -114,6 +114,26 @@ bool status_wait_reloaded(const struct suite *s, unsigned after)
 	return p.generation > after;
 }
 
+/* Sockets */
+
+static void tell_if_deaf(void *ctx, const struct status_process *p)
+{
+	if (!slice_is(p->state, "no socket"))
+		return;
+	say("warning", "service %.*s cannot listen on all its sockets; the log says why",
+	    SLICE_ARG(p->service));
+	++*(unsigned *)ctx;
+}
+
+bool status_all_listen(const struct suite *s)
+{
+	unsigned deaf = 0;
+	struct questioner q = { NULL, tell_if_deaf, &deaf };
+	struct err err = { 0 };
+
+	return ask(s, &q, &err) == RC_OK && deaf == 0;
+}
+
 /* The table */
 
 /* The first number behind KEY ("Uid:") in /proc/PID/status. */

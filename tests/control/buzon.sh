@@ -140,6 +140,30 @@ buzon reload && fail "a reload with faults"
 says "not reloaded"
 buzon status || fail "a refused reload has stopped the suite"
 main_cf
+# A port in use at a reload: what can be done is done, and said
+take_port() {
+	python3 - $1 >"$work/py" <<'P' &
+import socket, sys, time
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", int(sys.argv[1])))
+s.listen(1)
+print("up", flush=True)
+time.sleep(30)
+P
+	holder=$!
+	for _ in $(seq 200); do grep -q up "$work/py" && break; sleep 0.05; done
+}
+take_port $((port + 1))
+echo "127.0.0.1:$((port + 1)) inet n - n - - smtpd" >>"$etc/master.cf"
+buzon reload && fail "a reload with a port in use"
+says "warning: service 127.0.0.1:$((port + 1)) cannot listen on all its sockets"
+buzon status -v || fail "status -v"
+says "no socket"
+kill $holder
+wait $holder 2>/dev/null || true
+master_cf
+buzon reload || fail "reload without that service"
 if [ "$(id -u)" -eq 0 ]; then
 	chown root "$work/spool/hold"
 	buzon check && fail "a spool directory of another owner"
@@ -203,18 +227,7 @@ buzon stop || fail stop
 main_cf
 
 # A port in use
-exec 7<>/dev/null
-python3 - $port >"$work/py" <<'P' &
-import socket, sys, time
-s = socket.socket()
-s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-s.bind(("127.0.0.1", int(sys.argv[1])))
-s.listen(1)
-print("up", flush=True)
-time.sleep(30)
-P
-holder=$!
-for _ in $(seq 200); do grep -q up "$work/py" && break; sleep 0.05; done
+take_port $port
 buzon start && { kill $holder; fail "a port in use"; }
 kill $holder
 wait $holder 2>/dev/null || true

@@ -506,19 +506,50 @@ static void status_tells_what_runs(void **state)
 	assert_int_equal(stop_master(SIGTERM), 0);
 }
 
+static int take_port(uint16_t port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+/* At a reload what cannot be opened is tried again; what can is open at once. */
+static void a_port_in_use_is_tried_again(void **state)
+{
+	int taken, fd;
+
+	(void)state;
+	start_master("service_throttle_time = 1s\n", one_service);
+	taken = take_port(21104);
+	write_file("master.cf", "127.0.0.1:21104 inet n - n - 10 smtpd\n"
+				"127.0.0.1:21102 inet n - n - 10 smtpd\n");
+	kill(master, SIGHUP);
+	expect_log("bind 127.0.0.1:21104 (another program listens there");
+	expect_log("bind 127.0.0.1:21104 (another program listens there");
+	fd = dial(21102);
+	assert_string_equal(ask(fd, "service"), "127.0.0.1:21102");
+	close(fd);
+	close(taken);
+	expect_log("service 127.0.0.1:21104: all its sockets are open now");
+	fd = dial(21104);
+	assert_string_equal(ask(fd, "service"), "127.0.0.1:21104");
+	close(fd);
+	assert_int_equal(stop_master(SIGTERM), 0);
+}
+
 static void a_port_in_use_is_named(void **state)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(21103),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1, fds[2], status;
+	int fd = take_port(21103), fds[2], status;
 	char config[80], path[600], text[2048];
 	ssize_t n;
 	pid_t pid;
 
 	(void)state;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(fd, 1), 0);
 	write_main_cf("");
 	write_file("master.cf", "127.0.0.1:21103 inet n - n - - smtpd\n");
 	assert_int_equal(pipe(fds), 0);
@@ -615,6 +646,7 @@ int main(void)
 		T(without_master_the_processes_end),
 		T(status_tells_what_runs),
 		T(a_port_in_use_is_named),
+		T(a_port_in_use_is_tried_again),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
