@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,6 +48,29 @@ static void check_users(struct suite *s)
 		faults_add(&s->faults, false, s->main_cf, 0, "give each its own account",
 			   "mail_owner \"%s\" is net_owner or auth_owner too: who breaks into "
 			   "one has the other's rights", s->mail_owner);
+}
+
+/* Who may write there decides what runs as root. */
+static void check_trust(struct suite *s, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return;		/* that is a fault already */
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		faults_add(&s->faults, false, NULL, 0, "chown it to root",
+			   "not owned by root: %s", path);
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		faults_add(&s->faults, false, NULL, 0, "chmod go-w",
+			   "group or other writable: %s", path);
+}
+
+static void check_trusted(struct suite *s)
+{
+	check_trust(s, s->config_dir);
+	check_trust(s, s->main_cf);
+	check_trust(s, s->master_cf);
+	check_trust(s, s->daemon_directory);
 }
 
 /* Values that name something of this machine or build */
@@ -236,6 +260,7 @@ void suite_check(struct suite *s)
 	conf_check(s->conf, s->services, &s->faults);
 	before = s->faults.fatal_count;
 	check_users(s);
+	check_trusted(s);
 	check_values(s);
 	spool_check(s);
 	if (s->faults.fatal_count == before)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -113,6 +114,23 @@ static void check_can_make(struct suite *s, const char *param, const char *dir)
 			   "%s: cannot make %s: %s: %s", param, dir, path, strerror(errno));
 }
 
+/* What no program could read waits for somebody to look at it. */
+static void note_damaged(struct suite *s)
+{
+	const struct dirent *e;
+	char path[4096];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/corrupt", s->queue_directory);
+	dir = opendir(path);
+	while (dir != NULL && (e = readdir(dir)) != NULL)
+		if (e->d_name[0] != '.' && e->d_name[1] != '\0')	/* not hash_queue_names' */
+			faults_add(&s->faults, false, NULL, 0, "look at it, then remove it",
+				   "damaged message: %s/%s", path, e->d_name);
+	if (dir != NULL)
+		closedir(dir);
+}
+
 static bool is_absolute(struct suite *s, const char *param, const char *dir)
 {
 	if (dir[0] == '/')
@@ -137,6 +155,7 @@ void spool_check(struct suite *s)
 		return;		/* the missing user is a fault already */
 	for (size_t i = 0; i < N_PLACES; i++)
 		check_place(s, &o, &places[i]);
+	note_damaged(s);
 	if (stat(s->data_directory, &st) == 0 && st.st_uid != uid_of(s, &o, MAIL))
 		faults_add(&s->faults, true, NULL, 0, "run \"buzon set-permissions\"",
 			   "data_directory %s is not owned by %s", s->data_directory,

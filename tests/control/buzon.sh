@@ -59,6 +59,22 @@ buzon check || fail "check of a good configuration"
 says "service tlsmgr: the keys of TLS session tickets are kept by master"
 says "service relay: program smtp is not in this version: mail for this transport is deferred"
 
+# What is no fault, but should be known
+chmod 664 "$etc/main.cf"
+mkdir -p "$work/spool/corrupt"
+: >"$work/spool/corrupt/4B0C91"
+buzon check || fail "check with things to know"
+says "note: group or other writable: $etc/main.cf"
+says "note: damaged message: $work/spool/corrupt/4B0C91"
+rm "$work/spool/corrupt/4B0C91"
+if [ "$(id -u)" -eq 0 ]; then
+	chown nobody "$etc/main.cf"
+	buzon check || fail "check with another's main.cf"
+	says "note: not owned by root: $etc/main.cf"
+fi
+rm "$etc/main.cf"
+main_cf
+
 # Faults are named all at once, with file and line; nothing is started.
 cat >>"$etc/main.cf" <<-EOF
 	daemon_timeout = soon
