@@ -75,7 +75,7 @@ cmd_buzon_SOURCES = cmd/control/buzon.c cmd/control/buzon.h cmd/control/buzon_ch
 	cmd/control/buzon_give.c cmd/control/buzon_index.c cmd/control/buzon_run.c cmd/control/buzon_spool.c \
 	cmd/control/buzon_status.c cmd/control/buzon_suite.c
 EXTRA_DIST += cmd/control/README.md
-cmd_buzon_LDADD = $(DAEMON_LIBS)
+cmd_buzon_LDADD = $(CMD_LIB) $(DAEMON_LIBS)
 install_hooks += install-postfix-name
 uninstall_hooks += uninstall-postfix-name
 install-postfix-name:

@@ -2,8 +2,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/tool.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -41,6 +43,34 @@ static void print_faults(const struct faults *faults)
 		log_fatal("%u faults in the configuration", faults->fatal_count);
 }
 
+/* Bad values are told where they are checked. */
+static const char *log_param(const struct conf *c, const char *name, char *mem, size_t size)
+{
+	struct err err = { 0 };
+	struct buf b;
+
+	buf_init(&b, size - 1);
+	if (conf_expand_name(c, slice_str(name), &b, &err) != RC_OK)
+		buf_reset(&b);
+	snprintf(mem, size, "%s", buf_cstr(&b));
+	buf_done(&b);
+	return mem;
+}
+
+void tool_log(const struct conf *c)
+{
+	char queue[PATH_MAX], path[PATH_MAX + 20], word[256];
+	bool has_file = log_param(c, "maillog_file", path, sizeof(path))[0] != '\0';
+	int fd, facility = log_facility(log_param(c, "syslog_facility", word, sizeof(word)));
+
+	snprintf(path, sizeof(path), "%s/public/postlog",
+		 log_param(c, "queue_directory", queue, sizeof(queue)));
+	fd = log_connect(has_file ? path : "/dev/log", SOCK_DGRAM);
+	if (fd >= 0)
+		log_copy_to(has_file ? LOG_SINK_POSTLOG : LOG_SINK_SYSLOG, fd,
+			    log_param(c, "syslog_name", word, sizeof(word)), facility);
+}
+
 struct conf *tool_conf(const char *dir)
 {
 	struct conf *c = conf_new(dir);
@@ -52,6 +82,7 @@ struct conf *tool_conf(const char *dir)
 	faults_init(&faults, &arena);
 	if (conf_read(c, &faults, &err) != RC_OK)
 		log_fatal("%s", err.text);
+	tool_log(c);
 	print_faults(&faults);
 	arena_done(&arena);
 	return c;

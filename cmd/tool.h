@@ -1,6 +1,8 @@
 /* cmd/tool.h - what every command line tool does first: its name, its configuration.
  *
- * Messages go to standard error as "postmap: fatal: text". Functions here may end the program. */
+ * Messages go to standard error as "postmap: fatal: text", and once the configuration is known to the
+ * log as "postfix/postmap[123]: fatal: text", where the caller may reach it. Functions here may end
+ * the program. */
 /* SPDX-License-Identifier: ISC */
 #ifndef CMD_TOOL_H
 #define CMD_TOOL_H
@@ -19,6 +21,9 @@ const char *tool_config_dir(const char *arg);
 /* main.cf of DIR. Notes are printed as warnings; faults are printed, all of them, and end the
  * program. */
 struct conf *tool_conf(const char *dir);
+
+/* From here on messages go to the log that C names too. */
+void tool_log(const struct conf *c);
 
 /* Expanded, checked values of single parameters; a bad value ends the program. Free the text. */
 char *tool_param(const struct conf *c, const char *name);

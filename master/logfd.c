@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "lib/sys/log.h"
 #include "master/master.h"
-
-static int connect_to(const char *path, int type)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0)
-		return -1;
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
 
 int log_socket(const struct master *m, const char **ret_kind)
 {
@@ -30,12 +14,12 @@ int log_socket(const struct master *m, const char **ret_kind)
 
 	*ret_kind = "stderr";
 	if (c->maillog_file[0] != '\0') {
-		fd = connect_to("private/postlog-lines", SOCK_SEQPACKET);
+		fd = log_connect("private/postlog-lines", SOCK_SEQPACKET);
 		if (fd >= 0)
 			*ret_kind = "postlog";
 		return fd;
 	}
-	fd = connect_to("/dev/log", SOCK_DGRAM);
+	fd = log_connect("/dev/log", SOCK_DGRAM);
 	if (fd >= 0)
 		*ret_kind = "syslog";
 	return fd;

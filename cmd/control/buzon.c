@@ -6,22 +6,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "lib/base/mem.h"
+#include "lib/sys/log.h"
 
 enum { ARENA_MAX_BYTES = 32 << 20, EXIT_USAGE = 1 };
 
 void say(const char *level, const char *fmt, ...)
 {
+	static const struct {
+		const char *word;
+		enum log_level level;
+	} levels[] = {
+		{ "", LOG_LEVEL_INFO }, { "warning", LOG_LEVEL_WARNING },
+		{ "fatal", LOG_LEVEL_FATAL },
+	};
 	char text[4096];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "postfix/postfix-script: %s%s%s\n", level, level[0] != '\0' ? ": " : "",
-		text);
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (strcmp(levels[i].word, level) == 0) {
+			log_at(levels[i].level, NULL, "%s", text);
+			return;
+		}
+	fprintf(stderr, "postfix/postfix-script: %s: %s\n", level, text);	/* not for the log */
 }
 
 /* The verbs, in the order of the usage line. */
@@ -105,6 +118,7 @@ int main(int argc, char **argv)
 	if (optind == argc)
 		return usage();
 	umask(022);
+	log_open(LOG_SINK_STDERR, -1, "postfix/postfix-script", LOG_MAIL);
 	arena_init(&s->arena, ARENA_MAX_BYTES);
 	faults_init(&s->faults, &s->arena);
 	s->is_rootless = geteuid() != 0;

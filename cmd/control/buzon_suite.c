@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/control/buzon.h"
+#include "cmd/tool.h"
 #include "lib/base/num.h"
 #include "lib/conf/param.h"
 
@@ -29,6 +30,7 @@ bool suite_read(struct suite *s)
 		faults_add(&s->faults, true, NULL, 0, NULL, "%s", err.text);
 		return false;
 	}
+	tool_log(s->conf);
 	params_load(specs, sizeof(specs) / sizeof(specs[0]), s->conf, &s->arena, s, &s->faults);
 	if (plan_read(s->conf, &s->arena, &s->plan, &s->faults, &err) != RC_OK) {
 		faults_add(&s->faults, true, NULL, 0, NULL, "%s", err.text);

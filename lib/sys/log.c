@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,7 +43,11 @@ static struct {
 	time_t stamp_s;
 	char stamp[STAMP_MAX];
 	pid_t pid;			/* 0: not asked for since the last fork */
-} sink = { .sink = LOG_SINK_STDERR, .fd = -1, .facility = LOG_MAIL, .tag = "buzon" };
+	enum log_sink copy_sink;
+	int copy_fd;			/* -1: there is no copy */
+	char copy_tag[TAG_MAX];
+} sink = { .sink = LOG_SINK_STDERR, .fd = -1, .facility = LOG_MAIL, .tag = "buzon",
+	   .copy_fd = -1 };
 
 static const struct {
 	int priority;
@@ -177,14 +182,15 @@ static struct slice queue_id_of(const struct log_ctx *ctx)
 	return (struct slice){ 0 };
 }
 
-static void put_head(struct line *l, enum log_level level, const struct log_ctx *ctx)
+static void put_head(struct line *l, enum log_sink kind, const char *tag, enum log_level level,
+		     const struct log_ctx *ctx)
 {
 	struct slice id = queue_id_of(ctx);
 
-	if (sink.sink == LOG_SINK_SYSLOG)
+	if (kind == LOG_SINK_SYSLOG)
 		put_stamp(l, levels[level].priority);
-	put_untrusted(l, sink.tag, strlen(sink.tag));
-	if (sink.sink != LOG_SINK_STDERR && !sink.is_dovecot)
+	put_untrusted(l, tag, strlen(tag));
+	if (kind != LOG_SINK_STDERR && !sink.is_dovecot)
 		putf(l, "[%llu]", (unsigned long long)session_of(ctx));
 	puts_line(l, ": ");
 	puts_line(l, sink.is_dovecot ? levels[level].dovecot : levels[level].prefix);
@@ -291,7 +297,7 @@ static void report_dropped(void)
 {
 	struct line l = { 0 };
 
-	put_head(&l, LOG_LEVEL_WARNING, NULL);
+	put_head(&l, sink.sink, sink.tag, LOG_LEVEL_WARNING, NULL);
 	putf(&l, "%lu log lines were lost", sink.dropped);
 	sink.dropped = 0;
 	append(&l);
@@ -329,6 +335,17 @@ static void deliver(struct line *l)
 		log_flush();
 }
 
+/* Now or not at all: who started the command has read it. */
+static void send_copy(enum log_level level, const struct log_ctx *ctx, const char *text, size_t n)
+{
+	struct line l = { 0 };
+
+	put_head(&l, sink.copy_sink, sink.copy_tag, level, ctx);
+	put_untrusted(&l, text, n);
+	if (send(sink.copy_fd, l.mem, l.n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return;
+}
+
 __attribute__((format(printf, 3, 0)))
 static void emit(enum log_level level, const struct log_ctx *ctx, const char *fmt, va_list ap)
 {
@@ -342,9 +359,13 @@ static void emit(enum log_level level, const struct log_ctx *ctx, const char *fm
 	n = vsnprintf(text, sizeof(text), fmt, ap);
 	if (n < 0)
 		n = 0;
-	put_head(&l, level, ctx);
-	put_untrusted(&l, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+	if ((size_t)n >= sizeof(text))
+		n = sizeof(text) - 1;
+	put_head(&l, sink.sink, sink.tag, level, ctx);
+	put_untrusted(&l, text, (size_t)n);
 	deliver(&l);
+	if (sink.copy_fd >= 0 && level > LOG_LEVEL_DEBUG)
+		send_copy(level, ctx, text, (size_t)n);
 	errno = saved;
 }
 
@@ -356,6 +377,36 @@ void log_open(enum log_sink kind, int fd, const char *tag, int facility)
 	snprintf(sink.tag, sizeof(sink.tag), "%s", tag);
 	if (kind != LOG_SINK_STDERR)
 		sink.fd = fd;
+}
+
+int log_connect(const char *path, int type)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return -1;
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+void log_copy_to(enum log_sink kind, int fd, const char *prefix, int facility)
+{
+	const char *slash = strrchr(sink.tag, '/');
+
+	if (sink.copy_fd >= 0)
+		close(sink.copy_fd);
+	sink.copy_sink = kind;
+	sink.copy_fd = fd;
+	sink.facility = facility;
+	snprintf(sink.copy_tag, sizeof(sink.copy_tag), "%s/%.*s", prefix, TAG_MAX / 2,
+		 slash != NULL ? slash + 1 : sink.tag);
 }
 
 void log_as_dovecot(const char *who)

@@ -36,6 +36,14 @@ struct log_ctx {
  * for the socket sinks, ignored for stderr. FACILITY is a syslog facility (LOG_MAIL). */
 void log_open(enum log_sink sink, int fd, const char *tag, int facility);
 
+/* A socket of TYPE that is connected to PATH and never waits; -1: nobody listens there. */
+int log_connect(const char *path, int type);
+
+/* For commands: what goes to standard error goes to the datagram socket FD too, in the form of KIND
+ * and with PREFIX before the tag's last part ("postfix/sendmail"). FD is taken over; what it does
+ * not take is lost. */
+void log_copy_to(enum log_sink kind, int fd, const char *prefix, int facility);
+
 /* From here on the lines have Dovecot's form: "dovecot: WHO: text", without a number in brackets.
  * WHO is "imap-login", "auth", "imap(USER)<PID><SESSION>"; copied; what a peer put into it is
  * escaped. For the programs of mail access, whose lines fail2ban and others read by that form. */

@@ -222,6 +222,7 @@ mv "$work/mail.log" "$work/mail.log.1"
 buzon reload || fail "reload after renaming the log"
 both() { cat "$work/mail.log.1" "$work/mail.log" >"$work/both"; }
 for _ in $(seq 200); do both; [ "$(grep -c 'woken as pickup' "$work/both")" -ge 2 ] && break; sleep 0.05; done
+in_log 'postfix/postfix-script\[[0-9]+\]: refreshing the Postfix mail system' "$work/both"
 in_log 'postfix/master\[[0-9]+\]: reload -- version' "$work/both"
 [ "$(grep -c 'woken as pickup' "$work/both")" -ge 2 ] || fail "a line was lost in the reload"
 [ "$(stat -c %a "$work/mail.log")" = 600 ] || fail "permissions of the log"

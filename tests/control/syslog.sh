@@ -65,6 +65,7 @@ trap finish EXIT
 buzon start || fail start
 # local3 is 19: 19 * 8 + 6 for information
 in_log '^<158>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} postfix/one/master\[[0-9]+\]: daemon started'
+in_log '^<158>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} postfix/one/postfix-script\[[0-9]+\]: starting the Postfix mail system'
 in_log '^<158>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} postfix/one/pickup\[[0-9]+\]: woken as pickup'
 kill $syslogd
 wait $syslogd 2>/dev/null || true

@@ -250,6 +250,36 @@ static void more_than_can_wait_is_counted(void **state)
 	log_on_lost(NULL);
 }
 
+static void a_command_speaks_twice(void **state)
+{
+	struct log_ctx ctx = { .session = 3 };
+	int fds[2], said[2], old = dup(2);
+	char text[100];
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fds), 0);
+	assert_int_equal(pipe(said), 0);
+	close(receiver);
+	receiver = fds[0];
+	log_set_fd(-1);
+	log_open(LOG_SINK_STDERR, -1, "odd/sendmail", LOG_MAIL);
+	log_copy_to(LOG_SINK_POSTLOG, fds[1], "mail", LOG_MAIL);
+	dup2(said[1], 2);
+	log_warn(&ctx, "a\nb");
+	dup2(old, 2);
+	n = read(said[0], text, sizeof(text));
+	unit_slice_is(slice_make(text, n > 0 ? (size_t)n : 0), "odd/sendmail: warning: a?b\n",
+		      "said");
+	unit_slice_is(receive(), "mail/sendmail[3]: warning: a?b", "logged");
+	close(receiver);	/* nobody listens any more: that is no concern of the command's */
+	receiver = -1;
+	log_warn(&ctx, "c");
+	close(said[0]);
+	close(said[1]);
+	close(old);
+}
+
 /* The last test: there is no way back to Postfix's form. */
 static void mail_access_speaks_as_dovecot(void **state)
 {
@@ -277,6 +307,7 @@ int main(void)
 		cmocka_unit_test(a_child_does_not_repeat_the_parent),
 		cmocka_unit_test(lines_wait_for_the_next_peer),
 		cmocka_unit_test(more_than_can_wait_is_counted),
+		cmocka_unit_test(a_command_speaks_twice),
 		cmocka_unit_test(mail_access_speaks_as_dovecot),
 	};
 
