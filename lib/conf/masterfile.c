@@ -169,18 +169,30 @@ static bool needs_braces(struct slice s, bool is_setting)
 	return !is_setting && s.p[0] == '-';
 }
 
+/* Between braces of ours, others must match: else a word is written as it is. */
+static bool is_balanced(struct slice s)
+{
+	unsigned level = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '{')
+			level++;
+		else if (s.p[i] == '}' && level-- == 0)
+			return false;
+	}
+	return level == 0;
+}
+
 /* A word as it is written back: groups without outer blanks; -o values as name=value. */
 static void add_word(const char *word, bool is_setting, struct buf *out)
 {
 	struct slice s = slice_str(word);
+	bool is_group = s.n >= 2 && s.p[0] == '{' && s.p[s.n - 1] == '}', is_braced;
 	struct buf setting;
 	ptrdiff_t eq;
 
-	if (s.n < 2 || s.p[0] != '{' || s.p[s.n - 1] != '}') {
-		buf_add(out, s);
-		return;
-	}
-	s = slice_trim_space(slice_sub(s, 1, s.n - 2));
+	if (is_group)
+		s = slice_trim_space(slice_sub(s, 1, s.n - 2));
 	buf_init(&setting, LOGICAL_MAX);
 	eq = is_setting ? slice_chr(s, '=') : -1;
 	if (eq >= 0) {
@@ -189,13 +201,12 @@ static void add_word(const char *word, bool is_setting, struct buf *out)
 		buf_add(&setting, slice_trim_space(slice_skip(s, (size_t)eq + 1)));
 		s = buf_slice(&setting);
 	}
-	if (needs_braces(s, is_setting)) {
+	is_braced = is_group ? needs_braces(s, is_setting) : has_space(s) && is_balanced(s);
+	if (is_braced)
 		buf_addc(out, '{');
-		buf_add(out, s);
+	buf_add(out, s);
+	if (is_braced)
 		buf_addc(out, '}');
-	} else {
-		buf_add(out, s);
-	}
 	buf_done(&setting);
 }
 

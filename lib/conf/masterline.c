@@ -9,33 +9,45 @@ const char *const masterline_field_names[MASTERLINE_FIELDS] = {
 	[MASTERLINE_LIMIT] = "process_limit", [MASTERLINE_COMMAND] = "command",
 };
 
-/* Words end at blanks only, outside braces; a comma is an ordinary byte here. */
-static enum rc next_word(struct slice *s, struct slice *ret, struct err *err)
+/* Where the brace at the start of S is closed; S.n: nowhere. */
+static size_t find_close(struct slice s)
 {
 	unsigned level = 0;
 	size_t i;
 
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '{')
+			level++;
+		else if (s.p[i] == '}' && --level == 0)
+			break;
+	}
+	return i;
+}
+
+/* Words end at blanks only, outside braces, wherever those stand in the word; what is open at the end
+ * of the line reaches to there. A comma is an ordinary byte here. */
+static enum rc next_word(struct slice *s, struct slice *ret, struct err *err)
+{
+	unsigned level = 0;
+	size_t i, close;
+
 	*s = slice_trim_space(*s);
 	if (s->n == 0)
 		return RC_END;
-	/* Only a word that begins with a brace is a group: uux -a{ is an ordinary word. */
 	for (i = 0; i < s->n && (level > 0 || !char_is_space(s->p[i])); i++) {
-		if (s->p[0] != '{')
-			continue;
 		if (s->p[i] == '{')
 			level++;
-		else if (s->p[i] == '}')
+		else if (s->p[i] == '}' && level > 0)
 			level--;
-		if (level == 0) {
-			i++;
-			break;
-		}
 	}
-	if (level > 0)
-		return err_set(err, RC_SYNTAX, "\"{\" without its \"}\"");
 	*ret = slice_sub(*s, 0, i);
 	*s = slice_skip(*s, i);
-	if (s->p != NULL && s->n > 0 && !char_is_space(s->p[0]))
+	if (ret->p[0] != '{')
+		return RC_OK;
+	close = find_close(*ret);
+	if (close == ret->n)
+		return err_set(err, RC_SYNTAX, "\"{\" without its \"}\"");
+	if (close + 1 < ret->n)
 		return err_set(err, RC_SYNTAX, "text directly after \"}\"");
 	return RC_OK;
 }

@@ -19,7 +19,11 @@ static const struct { const char *text, *want, *faults; } cases[] = {
 	  "p/unix ynn 0 -1 pipe (flags=R) (user=u) (argv=/bin/x) (-o) (a=b) (-v) (two words) "
 	  "($sender);", "" },
 	{ "p unix - n n - - pipe argv=uux -a{ $x}\n",
-	  "p/unix ynn 0 -1 pipe (argv=uux) (-a{) ($x});", "" },
+	  "p/unix ynn 0 -1 pipe (argv=uux) (-a{ $x});", "" },
+	{ "p unix - n n - - pipe argv=uux -a} { $x } -b{ $y {\n",
+	  "p/unix ynn 0 -1 pipe (argv=uux) (-a}) ($x) (-b{ $y {);", "" },
+	{ "s unix - n n - - smtpd -o a=${b ? {c d} : {e}} -v\n",
+	  "s/unix ynn 0 -1 smtpd [a=${b ? {c d} : {e}}] v1;", "" },
 	{ "s inet n - n - - smtpd -o a=b=c -o d= -o e={f}\n",
 	  "s/inet nyn 0 -1 smtpd [a=b=c] [d=] [e={f}];", "" },
 	{ "a unix n - n - - x\nb unix n - n - - x\na unix n - n - - y\n",
