@@ -58,7 +58,7 @@ static void prepare(struct daemon *d, struct faults *faults)
 	if (!read_level(faults) || tls_level == LOGIN_TLS_NONE) {
 		if (params.login_tls_wrappermode)
 			faults_add(faults, true, "main.cf", 0, "may or encrypt",
-				   "login_tls_wrappermode needs a login_tls_security_level");
+				   "login_tls_wrappermode: needs a login_tls_security_level");
 		return;
 	}
 	if (params.login_tls_cert_file[0] != '\0')
@@ -66,7 +66,7 @@ static void prepare(struct daemon *d, struct faults *faults)
 	else if (params.login_tls_wrappermode || tls_level == LOGIN_TLS_ENCRYPT)
 		faults_add(faults, true, "main.cf", 0, "set login_tls_cert_file",
 			   "%s without a certificate", params.login_tls_wrappermode
-			   ? "login_tls_wrappermode" : "login_tls_security_level = encrypt");
+			   ? "login_tls_wrappermode: TLS" : "login_tls_security_level: encrypt");
 }
 
 static enum rc start(struct daemon *d, struct err *err)

@@ -99,11 +99,11 @@ static void prepare(struct daemon *d, struct faults *faults)
 			   params.maillog_file_permissions);
 	else if (!is_allowed(params.maillog_file))
 		faults_add(faults, true, "main.cf", 0, "add its directory there",
-			   "maillog_file %s is not below one of maillog_file_prefixes",
+			   "maillog_file: %s is not below one of maillog_file_prefixes",
 			   params.maillog_file);
 	else if ((l->fd = open_file(params.maillog_file, (mode_t)mode)) < 0)
-		faults_add(faults, true, "main.cf", 0, NULL, "maillog_file %s: %s",
-			   params.maillog_file, strerror(errno));
+		faults_add(faults, true, "main.cf", 0, "name a file that can be made and written",
+			   "maillog_file: %s: %s", params.maillog_file, strerror(errno));
 }
 
 /* What cannot be written is gone; say so once where somebody may see it. */

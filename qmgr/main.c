@@ -95,8 +95,8 @@ static void prepare(struct daemon *d, struct faults *faults)
 		    daemon_arena(d), &base, faults);
 	set_policy(&pr->policy, &queue);
 	if (pr->policy.minimal_backoff_s > pr->policy.maximal_backoff_s)
-		faults_add(faults, true, "main.cf", 0, NULL,
-			   "minimal_backoff_time is longer than maximal_backoff_time");
+		faults_add(faults, true, "main.cf", 0, "shorten it, or lengthen the other",
+			   "minimal_backoff_time: longer than maximal_backoff_time");
 	if (queue_spool_open(&pr->spool, base.queue_directory, QUEUE_ALL, queue.hash_queue_names,
 			     (unsigned)queue.hash_queue_depth, &err) != RC_OK)
 		faults_add(faults, true, NULL, 0, "postfix set-permissions", "%s", err.text);

@@ -149,19 +149,37 @@ static const char *file_of(struct suite *s, struct slice name)
 	return slice_is(name, "main.cf") ? s->main_cf : arena_str(&s->arena, name);
 }
 
+/* TEXT begins with the name of a parameter that V sets. */
+static bool is_about_option(const struct service *v, struct slice text)
+{
+	ptrdiff_t colon = slice_chr(text, ':');
+
+	for (const struct service_option *o = v->options; o != NULL && colon > 0; o = o->next)
+		if (slice_is(slice_sub(text, 0, (size_t)colon), o->name))
+			return true;
+	return false;
+}
+
 /* As lib/daemon prints them: F or N, line, file, remedy, text. */
-static void take_line(struct suite *s, struct slice line)
+static void take_line(struct suite *s, const struct service *v, struct slice line)
 {
 	struct slice field[4] = { 0 };
 	uint32_t number = 0;
+	const char *file;
 
 	for (size_t i = 0; i < 4; i++)
 		if (!slice_split(&line, '\t', &field[i]))
 			return;
-	if (num_u32(field[1], UINT32_MAX, &number) == RC_OK)
-		faults_add(&s->faults, slice_is(field[0], "F"), file_of(s, field[2]), number,
-			   field[3].n > 0 ? arena_str(&s->arena, field[3]) : NULL, "%.*s",
-			   SLICE_ARG(line));
+	if (num_u32(field[1], UINT32_MAX, &number) != RC_OK)
+		return;
+	file = file_of(s, field[2]);
+	if (is_about_option(v, line)) {
+		file = s->master_cf;
+		number = v->line;
+	}
+	faults_add(&s->faults, slice_is(field[0], "F"), file, number,
+		   field[3].n > 0 ? arena_str(&s->arena, field[3]) : NULL, "%.*s",
+		   SLICE_ARG(line));
 }
 
 static _Noreturn void exec_check(const char *path, char **argv, int out)
@@ -173,7 +191,7 @@ static _Noreturn void exec_check(const char *path, char **argv, int out)
 	_exit(127);
 }
 
-static void read_lines(struct suite *s, int fd)
+static void read_lines(struct suite *s, const struct service *v, int fd)
 {
 	struct buf b;
 	struct slice rest, line;
@@ -190,7 +208,7 @@ static void read_lines(struct suite *s, int fd)
 	}
 	rest = buf_slice(&b);
 	while (slice_line(&rest, &line))
-		take_line(s, line);
+		take_line(s, v, line);
 	buf_done(&b);
 }
 
@@ -208,7 +226,7 @@ static void run_check(struct suite *s, const struct plan_unit *u, const char *pa
 		exec_check(path, argv, fds[1]);
 	close(fds[1]);
 	if (pid > 0) {
-		read_lines(s, fds[0]);
+		read_lines(s, u->service, fds[0]);
 		waitpid(pid, &status, 0);
 	}
 	close(fds[0]);

@@ -70,6 +70,8 @@ static gid_t gid_of(const struct suite *s, const struct owners *o, enum owner ow
 
 static void check_place(struct suite *s, const struct owners *o, const struct place *p)
 {
+	const char *remedy = s->is_rootless ? "change that, or name another directory"
+					    : "run \"buzon set-permissions\"";
 	char path[4096];
 	struct stat st;
 
@@ -84,17 +86,17 @@ static void check_place(struct suite *s, const struct owners *o, const struct pl
 		faults_add(&s->faults, true, NULL, 0, "move it away", "%s is not a directory",
 			   path);
 	else if (st.st_uid != uid_of(s, o, p->owner))
-		faults_add(&s->faults, true, NULL, 0, "run \"buzon set-permissions\"",
+		faults_add(&s->faults, true, NULL, 0, remedy,
 			   "%s is not owned by %s", path,
 			   p->owner == ROOT ? "root" : s->mail_owner);
 	else if (p->owner == DROP && st.st_gid != gid_of(s, o, DROP))
-		faults_add(&s->faults, true, NULL, 0, "run \"buzon set-permissions\"",
+		faults_add(&s->faults, true, NULL, 0, remedy,
 			   "%s is not owned by group %s", path, s->setgid_group);
 	else if ((st.st_mode & 0700) != 0700)
-		faults_add(&s->faults, true, NULL, 0, "run \"buzon set-permissions\"",
+		faults_add(&s->faults, true, NULL, 0, remedy,
 			   "%s is not writable for its owner", path);
 	else if (st.st_mode & 0002 & ~p->mode)
-		faults_add(&s->faults, true, NULL, 0, "run \"buzon set-permissions\"",
+		faults_add(&s->faults, true, NULL, 0, remedy,
 			   "%s is writable for everybody", path);
 }
 

@@ -65,7 +65,7 @@ void address_open(const struct conf *c, struct faults *faults, struct address **
 	open_interfaces(a, c, faults);
 	if (!p->append_at_myorigin)
 		faults_add(faults, true, "main.cf", 0, "remove append_at_myorigin = no",
-			   "append_at_myorigin cannot be switched off");
+			   "append_at_myorigin: cannot be switched off");
 	*out = a;
 }
 
