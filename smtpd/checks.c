@@ -145,20 +145,45 @@ static enum verdict reject_unknown(struct check *c, const struct address_route *
 			    shows ? " in " : "", shows ? address_table_name(r->class) : "");
 }
 
-/* transport_maps or relocated_maps say "error:5.1.6 text". */
-static enum verdict reject_error_route(struct check *c, const struct address_route *r)
+/* transport_maps or relocated_maps say "error:5.1.6 text" or "retry:4.4.1 text". V_DUNNO: not so. */
+static enum verdict judge_route(struct check *c, const struct address_route *r,
+				struct slice address, const char *dsn, const char *class)
 {
+	bool is_final = slice_is(r->transport, "error");
 	struct smtp_reply text;
 
-	smtp_reply_parse(r->nexthop, 550, "5.1.1", &text);
-	return check_reject(c, text.code, text.dsn, "<%.*s>: %s rejected: %s",
-			    SLICE_ARG(c->given), "Recipient address", text.text);
+	if (r->class == ADDRESS_VIRTUAL_ALIAS || (!is_final && !slice_is(r->transport, "retry")))
+		return V_DUNNO;
+	smtp_reply_parse(r->nexthop, is_final ? 550 : 450, is_final ? dsn : "4.0.0", &text);
+	return check_reject(c, text.code, text.dsn, "<%.*s>: %s rejected: %s", SLICE_ARG(address),
+			    class, text.text);
+}
+
+/* ADDRESS in standard form, WRITTEN as the client did: does it exist, and take mail? */
+static enum verdict check_unlisted(struct check *c, bool is_sender, struct slice address,
+				   const struct address_route *r, struct slice written)
+{
+	const char *class = is_sender ? "Sender address" : "Recipient address";
+	const char *dsn = is_sender ? "5.1.0" : "5.1.1";
+	enum rc rc = address_is_mapped(&c->q, is_sender, address, &c->err);
+
+	if (rc == RC_END) {
+		enum verdict v = judge_route(c, r, written, dsn, class);
+
+		if (v != V_DUNNO)
+			return v;
+		rc = address_is_known(&c->q, r, &c->err);
+	}
+	if (rc == RC_END)
+		return reject_unknown(c, r, written, dsn, class);
+	return rc == RC_OK ? V_DUNNO
+			   : check_table_fault(c, rc, is_sender ? "sender tables"
+								: "recipient tables");
 }
 
 enum verdict check_unlisted_rcpt(struct check *c)
 {
 	enum verdict v;
-	enum rc rc;
 
 	if (c->recipient.p == NULL)
 		return V_DUNNO;
@@ -166,14 +191,7 @@ enum verdict check_unlisted_rcpt(struct check *c)
 	if (v != V_DUNNO)
 		return v;
 	c->knows_rcpt = true;
-	rc = address_is_known(&c->q, c->recipient, &c->route, &c->err);
-	if (rc == RC_END)
-		return reject_unknown(c, &c->route, c->given, "5.1.1", "Recipient address");
-	if (rc)
-		return check_table_fault(c, rc, "recipient tables");
-	if (c->route.class != ADDRESS_VIRTUAL_ALIAS && slice_is(c->route.transport, "error"))
-		return reject_error_route(c, &c->route);
-	return V_DUNNO;
+	return check_unlisted(c, false, c->recipient, &c->route, c->given);
 }
 
 static enum verdict judge_unlisted_rcpt(struct check *c, const struct clause *cl)
@@ -197,11 +215,8 @@ enum verdict check_unlisted_sender(struct check *c)
 	sender = arena_slice(&c->s->command, buf_slice(&b));
 	buf_done(&b);
 	rc = sender.p == NULL ? RC_LIMIT : address_resolve(&c->q, none, sender, &r, &c->err);
-	if (rc == RC_OK)
-		rc = address_is_known(&c->q, sender, &r, &c->err);
-	if (rc == RC_END)
-		return reject_unknown(c, &r, c->sender, "5.1.0", "Sender address");
-	return rc == RC_OK ? V_DUNNO : check_table_fault(c, rc, "sender tables");
+	return rc == RC_OK ? check_unlisted(c, true, sender, &r, c->sender)
+			   : check_table_fault(c, rc, "sender tables");
 }
 
 static enum verdict judge_unlisted_sender(struct check *c, const struct clause *cl)

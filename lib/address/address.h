@@ -130,10 +130,14 @@ enum rc address_resolve(const struct address_query *q, struct slice sender,
 /* Is DOMAIN one of mydestination, or a literal of an own interface? RC_OK, RC_END, ... */
 enum rc address_is_local(const struct address_query *q, struct slice domain, struct err *err);
 
-/* Does RECIPIENT (standard form, resolved to ROUTE) exist, as far as tables tell? RC_OK; RC_END:
- * "User unknown in " address_table_name(). */
-enum rc address_is_known(const struct address_query *q, struct slice recipient,
-			 const struct address_route *route, struct err *err);
+/* Do canonical or virtual alias tables have an entry for ADDRESS (standard form)? Then it leads
+ * somewhere, whatever its own route is. RC_OK, RC_END, ... */
+enum rc address_is_mapped(const struct address_query *q, bool is_sender, struct slice address,
+			  struct err *err);
+/* Does an address that is not mapped exist, as far as the tables of ROUTE's class tell? RC_OK;
+ * RC_END: "User unknown in " address_table_name(). */
+enum rc address_is_known(const struct address_query *q, const struct address_route *route,
+			 struct err *err);
 const char *address_table_name(enum address_class class);	/* "local recipient table" */
 
 #endif

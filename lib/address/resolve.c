@@ -276,8 +276,22 @@ static bool is_always_there(struct slice recipient)
 	return slice_iis(local, "postmaster") || slice_iis(local, "mailer-daemon");
 }
 
-enum rc address_is_known(const struct address_query *q, struct slice recipient,
-			 const struct address_route *route, struct err *err)
+enum rc address_is_mapped(const struct address_query *q, bool is_sender, struct slice address,
+			  struct err *err)
+{
+	const struct address *a = q->conf;
+	const struct table_list *lists[] = { is_sender ? &a->sender_canonical_maps
+						       : &a->recipient_canonical_maps,
+					     &a->canonical_maps, &a->virtual_alias_maps };
+	enum rc rc = RC_END;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && rc == RC_END; i++)
+		rc = in_tables(q, lists[i], address, err);
+	return rc;
+}
+
+enum rc address_is_known(const struct address_query *q, const struct address_route *route,
+			 struct err *err)
 {
 	const struct address *a = q->conf;
 	const struct table_list *by_class[] = {
@@ -287,16 +301,8 @@ enum rc address_is_known(const struct address_query *q, struct slice recipient,
 		[ADDRESS_RELAY] = &a->relay_recipient_maps,
 		[ADDRESS_DEFAULT] = NULL,
 	};
-	const struct table_list *mapped[] = { &a->recipient_canonical_maps, &a->canonical_maps,
-					      &a->virtual_alias_maps };
 	const struct table_list *tables = by_class[route->class];
 
-	for (size_t i = 0; i < sizeof(mapped) / sizeof(mapped[0]); i++) {
-		enum rc rc = in_tables(q, mapped[i], recipient, err);
-
-		if (rc != RC_END)
-			return rc;
-	}
 	if (route->class == ADDRESS_VIRTUAL_ALIAS)
 		return RC_END;
 	if (tables == NULL || tables->n == 0 ||
