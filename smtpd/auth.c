@@ -32,7 +32,8 @@ const char *auth_offer(struct session *s)
 	struct buf b;
 
 	s->mechanisms[0] = '\0';
-	if (!p->smtpd_sasl_auth_enable || (p->smtpd_tls_auth_only && !s->smtp.secure))
+	if (!p->smtpd_sasl_auth_enable ||
+	    ((p->smtpd_tls_auth_only || s->d->tls_required) && !s->smtp.secure))
 		return s->mechanisms;
 	buf_init(&b, sizeof(s->mechanisms) - 1);
 	if (!has_word(options, "noplaintext"))
