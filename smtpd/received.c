@@ -44,13 +44,14 @@ static void add_tls(const struct session *s, struct buf *b)
 	buf_adds(b, ")\n\t(No client certificate requested)\n");
 }
 
-/* What HELO said, without bytes that would change the structure of the field. */
+/* What HELO said: one word, without bytes that would change the structure of the field. */
 static void add_helo(const struct session *s, struct buf *b)
 {
 	const char *helo = s->smtp.helo[0] != '\0' ? s->smtp.helo : s->name;
 
 	for (; *helo != '\0'; helo++)
-		buf_addc(b, char_is_cntrl(*helo) || strchr("<>()\\\";", *helo) != NULL ? '?' : *helo);
+		buf_addc(b, char_is_cntrl(*helo) || strchr(" <>()\\\";@", *helo) != NULL ? '?'
+										     : *helo);
 }
 
 static void add_client(const struct session *s, struct buf *b)
@@ -81,10 +82,12 @@ struct slice received_field(struct session *s)
 	if (!d->p.smtpd_hide_client_session)
 		add_client(s, &b);
 	buf_addf(&b, "by %s (%s)", d->engine.hostname, d->base.mail_name);
+	/* There are no words for TLS or AUTH without EHLO. (RFC 3848) */
 	if (!d->p.smtpd_hide_client_session)
 		buf_addf(&b, " with %s%s%s",
 			 m->params.smtputf8 ? "UTF8SMTP" : s->smtp.extended ? "ESMTP" : "SMTP",
-			 s->smtp.secure ? "S" : "", s->sasl_user[0] != '\0' ? "A" : "");
+			 s->smtp.extended && s->smtp.secure ? "S" : "",
+			 s->smtp.extended && s->sasl_user[0] != '\0' ? "A" : "");
 	buf_addf(&b, " id %s", m->queue_id);
 	if (m->n_rcpts == 1) {
 		buf_adds(&b, "\n\tfor <");
