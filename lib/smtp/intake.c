@@ -148,8 +148,9 @@ static void complete(struct smtp_intake *i, struct buf *out)
 
 	for (int f = 0; f < N_FIELDS; f++)
 		resent = resent || ((i->seen & 1u << f) != 0 && (fields[f].flags & RESENT) != 0);
+	if ((i->seen & 1u << (resent ? F_RESENT_MESSAGE_ID : F_MESSAGE_ID)) == 0)
+		keep_id(resent ? i->resent_message_id : i->message_id, c->message_id);
 	add_missing(i, resent ? F_RESENT_MESSAGE_ID : F_MESSAGE_ID, c->message_id, out);
-	keep_id(resent ? i->resent_message_id : i->message_id, c->message_id);
 	add_missing(i, resent ? F_RESENT_DATE : F_DATE, c->date, out);
 	add_missing(i, resent ? F_RESENT_FROM : F_FROM, c->from, out);
 	to = resent ? 1u << F_RESENT_TO | 1u << F_RESENT_CC | 1u << F_RESENT_BCC
