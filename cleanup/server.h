@@ -82,7 +82,7 @@ struct txn {
 	struct arena work;		/* results of expand_txn() */
 	struct queue_envelope env;
 	struct slice sender;		/* as the client named it */
-	struct slice message_id;
+	struct slice message_id, resent_message_id;
 	struct wanted *first, **last;
 	size_t n_wanted;
 	struct slice tail;		/* as written, for qmgr; empty when too long for a packet */

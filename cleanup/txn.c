@@ -301,7 +301,8 @@ static enum rc on_mail(struct ipc_chan *chan, struct ipc_reader *r)
 		   ((t->flags & CLEANUP_FLAG_REPORT) != 0 ? QUEUE_FLAG_REPORT : 0) |
 		   ((t->flags & CLEANUP_FLAG_VERIFY) != 0 ? QUEUE_FLAG_VERIFY : 0);
 	if (!keep(t, m.sender, &t->sender) || !keep(t, m.envid, &e->envid) ||
-	    !keep_attrs(t, &m) || !keep(t, m.message_id, &t->message_id))
+	    !keep_attrs(t, &m) || !keep(t, m.message_id, &t->message_id) ||
+	    !keep(t, m.resent_message_id, &t->resent_message_id))
 		return RC_SYNTAX;
 	set_state(t, TXN_MAIL);
 	return RC_OK;
@@ -425,6 +426,8 @@ static enum rc on_commit(struct ipc_chan *chan, struct ipc_reader *r)
 		return RC_OK;
 	if (t->state != TXN_RCPT)
 		return RC_SYNTAX;
+	if (t->resent_message_id.n > 0)
+		log_info(&t->log, "resent-message-id=%.*s", SLICE_ARG(t->resent_message_id));
 	log_info(&t->log, "message-id=%.*s", t->message_id.n > 0 ? (int)t->message_id.n : 2,
 		 t->message_id.n > 0 ? t->message_id.p : "<>");
 	why = check_commit(t, &m);

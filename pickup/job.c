@@ -222,7 +222,8 @@ static void send_envelope(struct job *j, const struct content *c)
 		.sender = e->sender, .dsn_ret = (uint8_t)e->ret, .envid = e->envid,
 		.encoding = (e->flags & QUEUE_FLAG_8BIT) != 0 ? 8 : 0,
 		.smtputf8 = (e->flags & QUEUE_FLAG_SMTPUTF8) != 0, .arrival_us = e->arrived_us,
-		.message_id = slice_str(c->intake.message_id) });
+		.message_id = slice_str(c->intake.message_id),
+		.resent_message_id = slice_str(c->intake.resent_message_id) });
 	for (size_t i = 0; i < e->n_rcpts; i++) {
 		const struct queue_rcpt *r = &e->rcpts[i];
 

@@ -357,6 +357,7 @@ static void send_envelope(struct session *s)
 		.client_helo = slice_str(s->smtp.helo), .sasl_method = slice_str(s->sasl_method),
 		.sasl_user = slice_str(s->sasl_user), .sasl_sender = slice_str(p->auth),
 		.message_id = slice_str(m->intake.message_id),
+		.resent_message_id = slice_str(m->intake.resent_message_id),
 		.log_ident = slice_str(m->queue_id), .filter = m->filter });
 	for (const struct rcpt *r = m->first; r != NULL; r = r->next)
 		cleanup_rcpt_send(chan, &(struct cleanup_rcpt){

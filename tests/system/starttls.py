@@ -136,7 +136,8 @@ def submission():
     check(c.say(f"MAIL FROM:<{ALICE}>"), "250", "MAIL")
     check(c.say("RCPT TO:<bob@demo.test>"), "250", "RCPT")
     check(c.say("DATA"), "354", "DATA")
-    check(c.say("Subject: sub\r\n\r\nhi\r\n."), "250 2.0.0 Ok: queued as ", "a message")
+    check(c.say("Resent-To: bob@demo.test\r\nMessage-Id: <first@x.example>\r\nSubject: sub\r\n\r\n"
+                "hi\r\n."), "250 2.0.0 Ok: queued as ", "a message")
     check(c.say("QUIT"), "221", "QUIT")
 
 
