@@ -82,6 +82,11 @@ void smtp_run_bdat(struct smtp_server *s, struct slice arg, struct buf *out)
 		smtp_note(s, true, "malformed BDAT command syntax from %s: BDAT%s%.*s", s->client,
 			  arg.n > 0 ? " " : "", SLICE_ARG(slice_sub(arg, 0, 100)));
 		smtp_say(s, out, 521, "5.5.4", "Syntax: BDAT count [LAST]");
+	} else if (bytes == 0 && !last) {
+		/* Could be repeated for ever, at no cost to the client. */
+		smtp_note(s, true, "null BDAT request from %s", s->client);
+		smtp_reply_set(&why, 551, "5.7.1", "Null BDAT request");
+		spoil(s, out, &why);
 	} else if (s->bdat == SMTP_BDAT_FAILED) {
 		smtp_reply_set(&why, 551, "5.0.0", "Discarded %lld bytes after earlier error",
 			       (long long)s->chunk_bytes);

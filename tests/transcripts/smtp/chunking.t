@@ -11,8 +11,6 @@ S: 250
 C: BDAT 10
 C~ .\r\nQUIT\r\n.
 S= 250 2.0.0 Ok: 10 bytes
-C: bdat 0
-S= 250 2.0.0 Ok: 0 bytes
 C: BDAT 7 last
 C~ \r\n..a\r\n
 E= message from=<x@y.example> to=<a@demo.test> bytes=13: .|QUIT|.|..a|
