@@ -327,7 +327,8 @@ static void run_line(struct smtp_server *s, struct slice line, struct slice rest
 		return;
 	}
 	if (s->conf->is_noop != NULL && s->conf->is_noop(s->conf->ctx, cmd.verb)) {
-		smtp_say(s, out, 250, "2.0.0", "Ok");
+		smtp_reply_set(&s->reply, 250, "2.0.0", "Ok");
+		smtp_reply_print(&s->reply, smtp_out(s, out));	/* not a command, so not counted */
 		s->errors += s->junk++ > s->conf->junk_limit;
 		return;
 	}
