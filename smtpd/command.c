@@ -97,7 +97,8 @@ static bool learn_client(struct session *s)
 	s->smtp.eol = excluded ? SMTP_EOL_ANY : SMTP_EOL_NORMALIZE;
 	if (!excluded && slice_iis(slice_str(d->p.smtpd_forbid_bare_newline), "reject"))
 		s->smtp.eol = SMTP_EOL_REJECT;
-	if (slice_iis(slice_str(d->p.smtpd_forbid_bare_newline), "no"))
+	if (slice_iis(slice_str(d->p.smtpd_forbid_bare_newline), "no") ||
+	    slice_iis(slice_str(d->p.smtpd_forbid_bare_newline), "note"))
 		s->smtp.eol = SMTP_EOL_ANY;
 	return true;
 }

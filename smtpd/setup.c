@@ -256,11 +256,11 @@ static void check_sasl(struct smtpd *d, const struct conf *c, struct faults *fau
 
 static void check_words(struct smtpd *d, const struct conf *c, struct faults *faults)
 {
-	static const char *const eol[] = { "normalize", "yes", "reject", "no" };
+	static const char *const eol[] = { "normalize", "yes", "reject", "note", "no" };
 
 	if (!is_one_of(d->p.smtpd_forbid_bare_newline, eol, sizeof(eol) / sizeof(eol[0])))
-		fault(d, c, faults, "smtpd_forbid_bare_newline", "it is normalize, reject or no",
-		      NULL);
+		fault(d, c, faults, "smtpd_forbid_bare_newline",
+		      "it is normalize, reject, note or no", NULL);
 	check_sasl(d, c, faults);
 }
 
