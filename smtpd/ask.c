@@ -118,6 +118,9 @@ static enum rc on_name(struct ipc_chan *chan, struct ipc_reader *r)
 	if (m.status == STATUS_FOUND && m.name.n > 0 &&
 	    slice_to_cstr(m.name, s->name, sizeof(s->name)))
 		s->has_verified_name = true;
+	else if (m.name.n > 0)
+		log_warn(&s->log, "hostname %.*s does not resolve to address %s", SLICE_ARG(m.name),
+			 s->addr);
 	if (s->has_verified_name)
 		names_keep(d->names, s->addr, s->name, loop_now_ms(d->loop));
 	session_done_waiting(s, WAITS_NAME);

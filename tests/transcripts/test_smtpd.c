@@ -2,7 +2,8 @@
  * queue file and log, with the other programs played here, all on one loop under a fake clock.
  *
  * conf lines are lines of main.cf, besides
- *	resolver = NAME|none	the client's name (default client.test); none: it has none
+ *	resolver = NAME|!NAME|none	the client's name (default client.test); !: one that leads
+ *				elsewhere; none: it has none
  *	anvil = C R		connections and rate that anvil counts
  *	auth = off		no authentication service
  *	early = TEXT		what the client says before it is accepted
@@ -156,13 +157,13 @@ static enum rc take_question(struct ipc_chan *c, struct ipc_reader *r)
 {
 	struct world *w = world_of(c);
 	struct resolver_ask m;
-	bool has_name = strcmp(w->name, "none") != 0;
+	bool has_name = strcmp(w->name, "none") != 0, is_false = w->name[0] == '!';
 
 	if (resolver_ask_get(r, &m) != RC_OK)
 		return RC_SYNTAX;
 	resolver_answer_send(c, &(struct resolver_answer){
-		.id = m.id, .status = has_name ? 0 : 1,
-		.name = has_name ? slice_str(w->name) : (struct slice){ 0 } });
+		.id = m.id, .status = has_name && !is_false ? 0 : 1,
+		.name = has_name ? slice_str(w->name + is_false) : (struct slice){ 0 } });
 	return RC_OK;
 }
 
