@@ -69,11 +69,13 @@ static void log_line(struct session *s, const char *verb, const char *where, str
 void report_reject(struct session *s, const char *verb, const char *where,
 		   const struct smtp_reply *reply, struct slice rcpt)
 {
+	struct smtp_reply said = *reply;
 	struct buf b;
 
+	if (s->d->engine.soft_bounce)
+		smtp_reply_soften(&said);
 	buf_init(&b, 4096);
-	buf_addf(&b, "%u %s%s%s", reply->code, reply->dsn, reply->dsn[0] != '\0' ? " " : "",
-		 reply->text);
+	buf_addf(&b, "%u %s%s%s", said.code, said.dsn, said.dsn[0] != '\0' ? " " : "", said.text);
 	log_line(s, verb, where, buf_slice(&b), rcpt);
 	buf_done(&b);
 }

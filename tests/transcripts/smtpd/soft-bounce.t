@@ -1,4 +1,4 @@
-# Refusals for good are said as for now; the log keeps what was decided.
+# Refusals for good are said, and logged, as for now.
 conf soft_bounce = yes
 conf cleanup = 554 5.4.0 too many hops
 S: 220
@@ -10,7 +10,7 @@ S: 250
 C: MAIL FROM:<a@x.example>
 S: 250
 C: RCPT TO:<nobody@demo.test>
-E: NOQUEUE: reject: RCPT from client.test[127.0.0.1]: 550 5.1.1 <nobody@demo.test>: Recipient address rejected
+E: NOQUEUE: reject: RCPT from client.test[127.0.0.1]: 450 4.1.1 <nobody@demo.test>: Recipient address rejected
 S= 450 4.1.1 <nobody@demo.test>: Recipient address rejected: User unknown in local recipient table
 C: RCPT TO:<b@other.example>
 E: NOQUEUE: reject: RCPT
