@@ -319,7 +319,8 @@ static enum verdict judge_bounce(struct check *c, const struct clause *cl)
 
 /* --- who may use which sender --- */
 
-enum { OWNER_AUTHENTICATED = 1, OWNER_STRANGER = 2, OWNER_KNOWN = 4 };
+enum { OWNER_AUTHENTICATED = 1, OWNER_STRANGER = 2, OWNER_KNOWN = 4,
+       OWNER_CODE = 553 };
 
 static bool owner_is(struct slice owners, const char *login)
 {
@@ -336,11 +337,13 @@ static enum verdict judge_sender_login(struct check *c, const struct clause *cl)
 	const char *login = c->s->sasl_user;
 	struct address_hit hit = { 0 };
 	int kind = cl->what->kind;
-	enum rc rc = RC_END;
+	enum rc rc;
 
-	if (c->sender.n > 0)
-		rc = address_find(&c->q, &c->d->sender_logins, c->sender, ADDRESS_KEY_MAPPING,
-				  &hit, &c->err);
+	/* Nobody owns the null sender, and anybody may return mail. */
+	if (c->sender.n == 0 || c->d->sender_logins.n == 0)
+		return V_DUNNO;
+	rc = address_find(&c->q, &c->d->sender_logins, c->sender, ADDRESS_KEY_MAPPING, &hit,
+			  &c->err);
 	if (rc && rc != RC_END)
 		return check_table_fault(c, rc, "smtpd_sender_login_maps");
 	if (login[0] != '\0') {
@@ -349,13 +352,13 @@ static enum verdict judge_sender_login(struct check *c, const struct clause *cl)
 		if (owns || (kind & OWNER_AUTHENTICATED) == 0 ||
 		    (rc == RC_END && (kind & OWNER_KNOWN) != 0))
 			return V_DUNNO;
-		return check_reject(c, (unsigned)c->d->p.reject_code, "5.7.1",
+		return check_reject(c, OWNER_CODE, "5.7.1",
 				    "<%.*s>: Sender address rejected: not owned by user %s",
 				    SLICE_ARG(c->sender), login);
 	}
 	if (rc == RC_END || (kind & OWNER_STRANGER) == 0)
 		return V_DUNNO;
-	return check_reject(c, (unsigned)c->d->p.reject_code, "5.7.1",
+	return check_reject(c, OWNER_CODE, "5.7.1",
 			    "<%.*s>: Sender address rejected: not logged in",
 			    SLICE_ARG(c->sender));
 }

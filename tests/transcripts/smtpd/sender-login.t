@@ -16,7 +16,7 @@ S: 250
 C: MAIL FROM:<bob@demo.test>
 S: 250
 C: RCPT TO:<alice@demo.test>
-S= 554 5.7.1 <bob@demo.test>: Sender address rejected: not logged in
+S= 553 5.7.1 <bob@demo.test>: Sender address rejected: not logged in
 C: RSET
 S: 250
 C: MAIL FROM:<x@y.example>
@@ -30,10 +30,16 @@ S: 235
 C: MAIL FROM:<alice@demo.test>
 S: 250
 C: RCPT TO:<alice@demo.test>
-S= 554 5.7.1 <alice@demo.test>: Sender address rejected: not owned by user bob
+S= 553 5.7.1 <alice@demo.test>: Sender address rejected: not owned by user bob
 C: RSET
 S: 250
 C: MAIL FROM:<bob@demo.test>
+S: 250
+C: RCPT TO:<alice@demo.test>
+S: 250
+C: RSET
+S: 250
+C: MAIL FROM:<>
 S: 250
 C: RCPT TO:<alice@demo.test>
 S: 250
