@@ -239,13 +239,21 @@ static bool is_literal(struct slice name)
 	return name.n > 2 && name.p[0] == '[' && name.p[name.n - 1] == ']';
 }
 
-static enum verdict judge_fqdn_helo(struct check *c, const struct clause *cl)
+/* The name of HELO; a dot at its end belongs to no name, but is often written. */
+static struct slice helo_name(const struct check *c)
 {
 	struct slice helo = slice_str(c->s->smtp.helo);
 
+	return slice_sub(helo, 0, helo.n - (helo.n > 1 && helo.p[helo.n - 1] == '.'));
+}
+
+static enum verdict judge_fqdn_helo(struct check *c, const struct clause *cl)
+{
+	struct slice helo = slice_str(c->s->smtp.helo), name = helo_name(c);
+
 	(void)cl;
-	if (helo.n == 0 || is_literal(helo) ||
-	    (smtp_domain_is_valid(helo) && has_dot_inside(helo)))
+	if (helo.n == 0 || helo.p[0] == '[' ||
+	    (smtp_domain_is_valid(name) && has_dot_inside(name)))
 		return V_DUNNO;
 	return check_reject(c, (unsigned)c->d->p.non_fqdn_reject_code, "5.5.2",
 			    "<%.*s>: Helo command rejected: need fully-qualified hostname",
@@ -257,10 +265,11 @@ static enum verdict judge_valid_helo(struct check *c, const struct clause *cl)
 	struct slice helo = slice_str(c->s->smtp.helo);
 
 	(void)cl;
-	if (helo.n == 0 || smtp_domain_is_valid(helo))
+	if (helo.n == 0 || smtp_domain_is_valid(helo_name(c)))
 		return V_DUNNO;
 	return check_reject(c, (unsigned)c->d->p.invalid_hostname_reject_code, "5.5.2",
-			    "<%.*s>: Helo command rejected: Invalid name", SLICE_ARG(helo));
+			    "<%.*s>: Helo command rejected: %s", SLICE_ARG(helo),
+			    helo.p[0] == '[' ? "invalid ip address" : "Invalid name");
 }
 
 enum { FQDN_SENDER, FQDN_RCPT };
