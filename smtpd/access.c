@@ -1,5 +1,7 @@
 /* Access tables: which keys they are asked, and what their answers do. (access(5)) */
 /* SPDX-License-Identifier: ISC */
+#include "lib/mail/addr.h"
+#include "lib/smtp/cmdline.h"
 #include "smtpd/restrict.h"
 
 /* What is looked up, so that the steps read as the manual does. */
@@ -57,17 +59,23 @@ static enum rc try_client(struct asking *a)
 	return rc == RC_END ? try_address(a, slice_str(s->addr)) : rc;
 }
 
+/* local@domain as outsiders write it, then as it is. */
 static enum rc try_joined(struct asking *a, struct slice local, struct slice domain, bool is_part)
 {
-	struct buf b;
+	struct buf plain, quoted;
 	enum rc rc;
 
-	buf_init(&b, ADDRESS_MAX * 2);
-	buf_add(&b, local);
-	buf_addc(&b, '@');
-	buf_add(&b, domain);
-	rc = try_key(a, slice_str(buf_cstr(&b)), is_part);
-	buf_done(&b);
+	buf_init(&plain, ADDRESS_MAX * 2);
+	buf_init(&quoted, ADDRESS_MAX * 4);
+	buf_add(&plain, local);
+	buf_addc(&plain, '@');
+	buf_add(&plain, domain);
+	addr_quote(buf_slice(&plain), &quoted);
+	rc = try_key(a, buf_slice(&quoted), is_part);
+	if (rc == RC_END && !slice_eq(buf_slice(&plain), buf_slice(&quoted)))
+		rc = try_key(a, buf_slice(&plain), is_part);
+	buf_done(&plain);
+	buf_done(&quoted);
 	return rc;
 }
 
@@ -209,20 +217,26 @@ static enum verdict act_filter(struct check *c, struct slice text)
 
 static enum verdict act_prepend(struct check *c, struct slice text)
 {
-	note(c, "prepend", text);
-	c->prepend = text;
+	if (!smtp_cmdline_is_header(text))
+		check_warn(c, "access table: PREPEND without a header field: %.*s", SLICE_ARG(text));
+	else if (c->prepend.n == 0)
+		c->prepend = text;
+	else
+		c->prepend = slice_str(arena_printf(&c->s->command, "%.*s\n%.*s",
+						    SLICE_ARG(c->prepend), SLICE_ARG(text)));
 	return V_DUNNO;
 }
 
+/* The table's own words, nothing before them. */
 static enum verdict act_info(struct check *c, struct slice text)
 {
-	note(c, "info", text);
+	buf_addf(&c->notes, "info %.*s\n", SLICE_ARG(text));
 	return V_DUNNO;
 }
 
 static enum verdict act_warn(struct check *c, struct slice text)
 {
-	note(c, "warn", text);
+	buf_addf(&c->notes, "warn %.*s\n", SLICE_ARG(text));
 	return V_DUNNO;
 }
 
@@ -269,7 +283,7 @@ static enum verdict act(struct check *c, struct slice value)
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (slice_iis(word, actions[i].name))
 			return actions[i].act(c, rest);
-	if (is_code(word))
+	if (is_code(word) && rest.n > 0)
 		return refuse(c, code_of(word), word.p[0] == '4' ? "4.7.1" : "5.7.1", rest);
 	if (is_all_digits(word))
 		return act_permit(c, none);

@@ -1,5 +1,6 @@
 # HOLD, PREPEND and FILTER change what happens to the message.
-conf smtpd_sender_restrictions = check_sender_access inline:{{x@y.example=PREPEND X-Seen: yes}, {z@y.example=HOLD}}
+conf smtpd_helo_restrictions = check_helo_access inline:{{h=PREPEND X-Helo: h}}
+conf smtpd_sender_restrictions = check_sender_access inline:{{x@y.example=PREPEND X-Seen: yes}, {z@y.example=HOLD}, {y.example=PREPEND no field}}
 S: 220
 E: connect
 C: HELO h
@@ -7,7 +8,6 @@ S: 250
 C: MAIL FROM:<x@y.example>
 C: RCPT TO:<alice@demo.test>
 C: DATA
-E: NOQUEUE: prepend: RCPT
 E: cleanup: open flags=0
 E: QID1: client
 S: 250
@@ -17,7 +17,7 @@ C: a: b
 C: .
 E: cleanup: from
 E: cleanup: to
-E: cleanup: commit hops=0: X-Seen: yes|Received: from h
+E: cleanup: commit hops=0: X-Helo: h|X-Seen: yes|Received: from h
 S: 250
 C: MAIL FROM:<z@y.example>
 C: RCPT TO:<alice@demo.test>
@@ -28,3 +28,13 @@ E: QID2: client
 S: 250
 S: 250
 S: 354
+C: .
+E: cleanup: from
+E: cleanup: to
+E: cleanup: commit hops=0: X-Helo: h|Received: from h
+S: 250
+C: MAIL FROM:<a@y.example>
+C: RCPT TO:<alice@demo.test>
+E= warning: access table: PREPEND without a header field: no field
+S: 250
+S: 250

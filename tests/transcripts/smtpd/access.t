@@ -36,7 +36,7 @@ S= 451 4.3.5 Server configuration error
 C: RCPT TO:<f@t6.test>
 S: 250
 C: RCPT TO:<g@t7.test>
-E= NOQUEUE: warn: RCPT from client.test[127.0.0.1]: <g@t7.test>: Recipient address watch it; from=<> to=<g@t7.test> proto=SMTP helo=<h>
+E= NOQUEUE: warn: RCPT from client.test[127.0.0.1]: watch it; from=<> to=<g@t7.test> proto=SMTP helo=<h>
 S: 250
 C: RCPT TO:<h@t8.test>
 E: NOQUEUE
