@@ -397,21 +397,24 @@ enum verdict restrict_words(struct check *c, struct slice words)
 	return V_DUNNO;
 }
 
+/* "Defer if rejected" is for the list that says it. */
 static enum verdict run_stage(struct check *c, enum stage stage)
 {
+	enum verdict v;
+
 	c->stage = stage;
 	c->warns = false;
-	return judge_list(c, &c->d->restrictions->list[stage]);
-}
-
-/* What the verdict of all lists of an event comes to. */
-static enum verdict settle(struct check *c, enum verdict v)
-{
-	if (v == V_MORE)
-		return v;
+	c->defer_if_reject.code = 0;
+	v = judge_list(c, &c->d->restrictions->list[stage]);
 	if (v == V_REJECT && c->reply.code >= 500 && c->defer_if_reject.code != 0)
 		c->reply = c->defer_if_reject;
-	if (v != V_REJECT && c->defer_if_permit.code != 0) {
+	return v;
+}
+
+/* "Defer if permitted" is for all lists of an event. */
+static enum verdict settle(struct check *c, enum verdict v)
+{
+	if ((v == V_DUNNO || v == V_PERMIT) && c->defer_if_permit.code != 0) {
 		c->reply = c->defer_if_permit;
 		v = V_REJECT;
 	}
@@ -476,22 +479,38 @@ enum verdict check_rcpt(struct check *c, struct slice recipient, struct slice gi
 	if (v == V_DUNNO)
 		v = run_until_reject(c, c->d->p.smtpd_relay_before_recipient_restrictions
 					       ? relay_first : relay_last, 2);
-	v = settle(c, v);
 	c->stage = STAGE_RECIPIENT;
 	c->warns = false;
-	if (v == V_DUNNO && c->d->p.smtpd_reject_unlisted_recipient && !c->knows_rcpt)
+	if (v == V_DUNNO && c->d->p.smtpd_reject_unlisted_recipient && !c->knows_rcpt &&
+	    !c->discard)
 		v = check_unlisted_rcpt(c);
-	return v;
+	return settle(c, v);
+}
+
+/* Lists that run once for a message see a recipient when it is the only one. */
+static enum verdict run_for_message(struct check *c, enum stage stage)
+{
+	const struct message *m = &c->s->message;
+	struct buf b;
+
+	if (m->n_rcpts == 1) {
+		buf_init(&b, ADDRESS_MAX * 2);
+		address_rewrite(c->d->address, m->first->address, &b);
+		c->given = m->first->address;
+		c->recipient = arena_slice(&c->s->command, buf_slice(&b));
+		buf_done(&b);
+	}
+	return settle(c, run_stage(c, stage));
 }
 
 enum verdict check_data(struct check *c)
 {
-	return settle(c, run_stage(c, STAGE_DATA));
+	return run_for_message(c, STAGE_DATA);
 }
 
 enum verdict check_end(struct check *c)
 {
-	return settle(c, run_stage(c, STAGE_END));
+	return run_for_message(c, STAGE_END);
 }
 
 enum verdict check_is_local(struct check *c)
