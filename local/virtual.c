@@ -5,9 +5,10 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
+#include "lib/mail/addr.h"
 #include "local/alias.h"
 
-enum { CACHE_MAX = 10000, CACHE_MS = 5000, KEYS_MAX = 3 };
+enum { CACHE_MAX = 10000, CACHE_MS = 5000, KEYS_MAX = 5 };
 
 struct cached {
 	int64_t until_ms;
@@ -64,37 +65,56 @@ static bool cache_get(const struct virtual_cache *c, struct slice key, struct ar
 
 /* --- lookups --- */
 
-static size_t make_keys(const struct config *c, struct slice address, struct arena *a,
-			struct slice keys[KEYS_MAX])
+/* What tables are asked for; those of patterns see the first N_WHOLE only. */
+struct keys {
+	struct slice v[KEYS_MAX];
+	size_t n, n_whole;
+};
+
+/* ADDRESS as outsiders write it, then, if that is not the same, as it is. */
+static void add_address(struct keys *k, struct slice address, struct arena *a)
+{
+	struct buf quoted;
+
+	buf_init(&quoted, 4 * ADDRESS_MAX);
+	addr_quote(address, &quoted);
+	if (!slice_eq(buf_slice(&quoted), address))
+		k->v[k->n++] = arena_slice(a, buf_slice(&quoted));
+	buf_done(&quoted);
+	k->v[k->n++] = address;
+}
+
+static void make_keys(const struct config *c, struct slice address, struct arena *a,
+		      struct keys *k)
 {
 	struct slice local = address_local(address), ext, user;
-	size_t n = 0;
 
+	*k = (struct keys){ 0 };
 	user = alias_split_extension(local, c->delimiters, true, &ext);
-	keys[n++] = address;
+	add_address(k, address, a);
+	k->n_whole = k->n;
 	if (ext.p != NULL) {
 		char *s = arena_printf(a, "%.*s%.*s", SLICE_ARG(user),
 				       SLICE_ARG(slice_skip(address, local.n)));
 		if (s != NULL)
-			keys[n++] = slice_str(s);
+			add_address(k, slice_str(s), a);
 	}
 	if (local.n < address.n)
-		keys[n++] = slice_skip(address, local.n);
-	return n;
+		k->v[k->n++] = slice_skip(address, local.n);
 }
 
 static enum rc find(const struct table_list *tables, struct table_memo *memo,
-		    const struct slice *keys, size_t n, struct arena *a, struct slice *ret,
+		    const struct keys *keys, struct arena *a, struct slice *ret,
 		    struct table **ret_table, struct err *err)
 {
 	struct slice value;
 
-	for (size_t k = 0; k < n; k++) {
+	for (size_t k = 0; k < keys->n; k++) {
 		for (size_t i = 0; i < tables->n; i++) {
 			enum rc rc = RC_END;
 
-			if (k == 0 || !table_is_pattern(tables->v[i]))
-				rc = table_lookup(tables->v[i], memo, keys[k], &value, err);
+			if (k < keys->n_whole || !table_is_pattern(tables->v[i]))
+				rc = table_lookup(tables->v[i], memo, keys->v[k], &value, err);
 			if (rc == RC_END)
 				continue;
 			if (rc == RC_OK) {
@@ -108,19 +128,19 @@ static enum rc find(const struct table_list *tables, struct table_memo *memo,
 }
 
 static enum rc find_id(const struct table_list *tables, const char *name, struct table_memo *memo,
-		       const struct slice *keys, size_t n, struct arena *a, uint32_t *ret,
+		       const struct keys *keys, struct arena *a, uint32_t *ret,
 		       struct err *err)
 {
 	struct table *table;
 	struct slice value;
-	enum rc rc = find(tables, memo, keys, n, a, &value, &table, err);
+	enum rc rc = find(tables, memo, keys, a, &value, &table, err);
 
 	if (rc == RC_END)
 		return err_set(err, RC_PERM, "recipient %.*s: not found in %s",
-			       SLICE_ARG(keys[0]), name);
+			       SLICE_ARG(keys->v[0]), name);
 	if (rc == RC_OK && num_u32(slice_trim_space(value), UINT32_MAX - 1, ret) != RC_OK)
 		return err_set(err, RC_PERM, "recipient %.*s: bad id \"%.*s\" in %s",
-			       SLICE_ARG(keys[0]), SLICE_ARG(value), name);
+			       SLICE_ARG(keys->v[0]), SLICE_ARG(value), name);
 	return rc;
 }
 
@@ -174,17 +194,20 @@ static void set_dir(const struct config *c, struct virtual_mailbox *m)
 static enum rc look_up(const struct config *c, struct slice address, struct table_memo *memo,
 		       struct arena *a, struct virtual_mailbox *out, struct err *err)
 {
-	struct slice keys[KEYS_MAX], value = { 0 };
+	struct slice value = { 0 };
 	struct table *table = NULL;
-	size_t n = make_keys(c, address, a, keys);
-	enum rc rc = find(&c->virtual_mailbox_maps, memo, keys, n, a, &value, &table, err);
+	struct keys keys;
+	enum rc rc;
+
+	make_keys(c, address, a, &keys);
+	rc = find(&c->virtual_mailbox_maps, memo, &keys, a, &value, &table, err);
 
 	/* All three are asked before the first wait ends the run. */
 	if (rc == RC_OK || rc == RC_MORE) {
-		enum rc uid = find_id(&c->virtual_uid_maps, "virtual_uid_maps", memo, keys, n, a,
+		enum rc uid = find_id(&c->virtual_uid_maps, "virtual_uid_maps", memo, &keys, a,
 				      &out->uid, err);
 		enum rc gid = uid < RC_OK ? RC_OK :
-			      find_id(&c->virtual_gid_maps, "virtual_gid_maps", memo, keys, n, a,
+			      find_id(&c->virtual_gid_maps, "virtual_gid_maps", memo, &keys, a,
 				      &out->gid, err);
 
 		if (rc == RC_OK)

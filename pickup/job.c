@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/base/mem.h"
+#include "lib/mail/addr.h"
 #include "lib/mail/date.h"
 #include "lib/smtp/intake.h"
 #include "lib/sys/log.h"
@@ -267,10 +268,14 @@ static void on_open(struct post *post)
 {
 	struct job *j = LIST_ENTRY(post, struct job, post);
 
+	struct buf from;
+
 	j->log = (struct log_ctx){ .queue_id = queue_id_slice(&j->post.queue_id) };
-	log_info(&j->log, "uid=%ld from=<%.*s>%s%s", (long)j->uid,
-		 SLICE_ARG(j->envelope.sender), is_requeued(j) ? " orig_id=" : "",
-		 is_requeued(j) ? j->id.s : "");
+	buf_init(&from, 4 * QUEUE_VALUE_MAX);
+	addr_quote(j->envelope.sender, &from);
+	log_info(&j->log, "uid=%ld from=<%s>%s%s", (long)j->uid, buf_cstr(&from),
+		 is_requeued(j) ? " orig_id=" : "", is_requeued(j) ? j->id.s : "");
+	buf_done(&from);
 	table_memo_init(&j->memo, &j->arena, on_tables, j);
 	j->has_memo = true;
 	write_message(j);

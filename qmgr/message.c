@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/base/mem.h"
+#include "lib/mail/addr.h"
 #include "lib/queue/file.h"
 #include "lib/queue/logline.h"
 #include "qmgr/intake.h"
@@ -189,14 +190,30 @@ struct table_memo *message_memo(struct message *m)
 	return &m->memo;
 }
 
+void message_log_sender(const struct message *m, const char *fmt, ...)
+{
+	struct buf line;
+	va_list ap;
+
+	buf_init(&line, 4 * QUEUE_VALUE_MAX);
+	buf_adds(&line, "from=<");
+	addr_quote(m->env.sender, &line);
+	buf_adds(&line, ">, ");
+	va_start(ap, fmt);
+	buf_addv(&line, fmt, ap);
+	va_end(ap);
+	log_info(&m->log, "%s", buf_cstr(&line));
+	buf_done(&line);
+}
+
 void message_start(struct message *m)
 {
 	struct qmgr *q = m->q;
 
 	q->n_rcpts += m->env.n_rcpts;
 	list_append(&q->messages, &m->link);
-	log_info(&m->log, "from=<%.*s>, size=%" PRIu64 ", nrcpt=%zu (queue active)",
-		 SLICE_ARG(m->env.sender), m->env.content_bytes, m->env.n_rcpts);
+	message_log_sender(m, "size=%" PRIu64 ", nrcpt=%zu (queue active)", m->env.content_bytes,
+			   m->env.n_rcpts);
 	if (q->hooks.on_message != NULL)
 		q->hooks.on_message(q);
 	m->n_open++;	/* until all are routed, so that settling one does not end the round */

@@ -88,6 +88,9 @@ enum rc message_new(struct qmgr *q, const struct queue_id *id, struct slice tail
 
 /* Log it as active, route its recipients and let the round begin. */
 void message_start(struct message *m);
+/* "from=<a@b>, " and what FMT says. */
+void message_log_sender(const struct message *m, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Recipient I is settled. OUTCOME (may be NULL when sent) passes over. The last one ends the
  * round. STATE is RCPT_SENT, RCPT_DEFERRED or RCPT_FAILED. */

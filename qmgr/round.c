@@ -192,8 +192,7 @@ static bool is_expired(const struct message *m)
 
 static void expire(struct message *m)
 {
-	log_info(&m->log, "from=<%.*s>, status=expired, returned to sender",
-		 SLICE_ARG(m->env.sender));
+	message_log_sender(m, "status=expired, returned to sender");
 	for (size_t i = 0; i < m->env.n_rcpts; i++)
 		if (m->rcpts[i].state == RCPT_DEFERRED)
 			m->rcpts[i].state = RCPT_FAILED;

@@ -20,7 +20,7 @@ static int setup(void **state)
 		      "alice@v.test v.test/alice/Maildir/\nbob@v.test v.test/bob.mbox\n"
 		      "bob+special@v.test v.test/special/\n@catch.test catch/all/\n"
 		      "root@v.test r/\nlow@v.test l/\nodd@v.test o/\nout@v.test ../../etc/x\n"
-		      "dots@v.test a/../../x/\n");
+		      "dots@v.test a/../../x/\n\"a b\"@v.test v.test/ab/\n");
 	return 0;
 }
 
@@ -53,6 +53,8 @@ static const struct { const char *to; unsigned status; const char *dsn, *text, *
 	{ "bob@v.test", OUTCOME_SENT, "2.0.0", "delivered to mailbox", NULL },
 	{ "bob+special@v.test", OUTCOME_SENT, "2.0.0", "delivered to maildir",
 	  "open/v.test/special/new" },
+	{ "a b@v.test", OUTCOME_SENT, "2.0.0", "delivered to maildir", "open/v.test/ab/new" },
+	{ "a b+ext@v.test", OUTCOME_SENT, "2.0.0", "delivered to maildir", "open/v.test/ab/new" },
 	{ "x@catch.test", OUTCOME_SENT, "2.0.0", "delivered to maildir", "open/catch/all/new" },
 	{ "nobody@v.test", OUTCOME_BOUNCED, "5.1.1", "unknown user: \"nobody@v.test\"", NULL },
 	{ "odd@v.test", OUTCOME_DEFERRED, "4.3.5", NULL, NULL },
