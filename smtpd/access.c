@@ -196,6 +196,11 @@ static void note(struct check *c, const char *verb, struct slice text)
 
 static enum verdict act_hold(struct check *c, struct slice text)
 {
+	/* The file is where it is; better no mail than mail that was to be held. */
+	if (c->s->asked == SMTP_EV_COMMIT && !c->s->message.hold) {
+		check_warn(c, "access table: HOLD comes too late in smtpd_end_of_data_restrictions");
+		return check_reject(c, 451, "4.3.5", "Server configuration error");
+	}
 	note(c, "hold", or_default(text, "triggers HOLD action"));
 	c->hold = true;
 	return V_DUNNO;
@@ -206,13 +211,6 @@ static enum verdict act_discard(struct check *c, struct slice text)
 	note(c, "discard", or_default(text, "triggers DISCARD action"));
 	c->discard = true;
 	return V_PERMIT;
-}
-
-static enum verdict act_filter(struct check *c, struct slice text)
-{
-	note(c, "filter", text);
-	c->filter = text;
-	return V_DUNNO;
 }
 
 static enum verdict act_prepend(struct check *c, struct slice text)
@@ -249,9 +247,8 @@ static const struct {
 	{ "DEFER_IF_PERMIT", act_defer_if_permit },
 	{ "DEFER_IF_REJECT", act_defer_if_reject },
 	{ "DUNNO", act_dunno },		{ "HOLD", act_hold },
-	{ "DISCARD", act_discard },	{ "FILTER", act_filter },
-	{ "PREPEND", act_prepend },	{ "INFO", act_info },
-	{ "WARN", act_warn },
+	{ "DISCARD", act_discard },	{ "PREPEND", act_prepend },
+	{ "INFO", act_info },		{ "WARN", act_warn },
 };
 
 static bool is_all_digits(struct slice s)

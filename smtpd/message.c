@@ -358,7 +358,7 @@ static void send_envelope(struct session *s)
 		.sasl_user = slice_str(s->sasl_user), .sasl_sender = slice_str(p->auth),
 		.message_id = slice_str(m->intake.message_id),
 		.resent_message_id = slice_str(m->intake.resent_message_id),
-		.log_ident = slice_str(m->queue_id), .filter = m->filter });
+		.log_ident = slice_str(m->queue_id) });
 	for (const struct rcpt *r = m->first; r != NULL; r = r->next)
 		cleanup_rcpt_send(chan, &(struct cleanup_rcpt){
 			.id = m->id, .address = r->address, .orcpt = r->orcpt,

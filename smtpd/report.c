@@ -114,6 +114,4 @@ void check_settle(struct check *c)
 	if (c->prepend.n > 0)
 		m->prepend = slice_str(arena_printf(&m->arena, "%.*s%.*s\n", SLICE_ARG(m->prepend),
 						    SLICE_ARG(c->prepend)));
-	if (c->filter.n > 0)
-		m->filter = arena_slice(&m->arena, c->filter);
 }

@@ -54,7 +54,7 @@ struct check {
 	struct smtp_reply defer_if_permit, defer_if_reject;	/* code 0: none */
 	struct buf notes;		/* lines for the log: verb, reply, LF */
 	bool hold, discard;
-	struct slice prepend, filter;
+	struct slice prepend;
 	int depth;
 	struct err err;
 };

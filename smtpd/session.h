@@ -25,7 +25,6 @@ struct message {
 	unsigned n_rcpts;
 	bool hold, discard;		/* actions of access tables */
 	struct slice prepend;		/* header fields of PREPEND actions */
-	struct slice filter;
 	/* The queue file, once cleanup has made it. */
 	bool waits_for_channel;		/* cleanup is away, but will be back soon */
 	uint32_t id;			/* of the transaction with cleanup; 0: none */

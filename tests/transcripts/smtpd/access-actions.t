@@ -1,4 +1,4 @@
-# HOLD, PREPEND and FILTER change what happens to the message.
+# HOLD and PREPEND change what happens to the message.
 conf smtpd_helo_restrictions = check_helo_access inline:{{h=PREPEND X-Helo: h}}
 conf smtpd_sender_restrictions = check_sender_access inline:{{x@y.example=PREPEND X-Seen: yes}, {z@y.example=HOLD}, {y.example=PREPEND no field}}
 S: 220
