@@ -471,20 +471,22 @@ enum verdict check_rcpt(struct check *c, struct slice recipient, struct slice gi
 
 	c->recipient = recipient;
 	c->given = given;
-	/* RFC 5321, 4.5.1: mail to the postmaster is taken, whoever sends it. */
-	if (slice_iis(given, "postmaster"))
+	/* RFC 5321, 4.5.1: mail to the postmaster is taken, whoever sends it. What will be thrown
+	 * away may have any recipient. */
+	if (slice_iis(given, "postmaster") || c->s->message.discard)
 		return V_DUNNO;
 	if (c->d->p.smtpd_delay_reject)
 		v = run_until_reject(c, early, 3);
 	if (v == V_DUNNO)
 		v = run_until_reject(c, c->d->p.smtpd_relay_before_recipient_restrictions
 					       ? relay_first : relay_last, 2);
+	v = settle(c, v);
 	c->stage = STAGE_RECIPIENT;
 	c->warns = false;
 	if (v == V_DUNNO && c->d->p.smtpd_reject_unlisted_recipient && !c->knows_rcpt &&
 	    !c->discard)
 		v = check_unlisted_rcpt(c);
-	return settle(c, v);
+	return v;
 }
 
 /* Lists that run once for a message see a recipient when it is the only one. */

@@ -5,10 +5,12 @@ C: HELO h
 S: 250
 C: MAIL FROM:<x@y.example>
 C: RCPT TO:<alice@demo.test>
+C: RCPT TO:<any@other.example>
 C: DATA
 E: NOQUEUE: discard: RCPT
 E: cleanup: open flags=0
 E: QID1: client
+S: 250
 S: 250
 S: 250
 S: 354
