@@ -158,7 +158,7 @@ static enum smtp_param_fault parse_orcpt(struct slice value, unsigned features, 
 
 static const struct param mail_params[] = {
 	{ "SIZE=", 0, parse_size },
-	{ "BODY=", SMTP_8BITMIME, parse_body },
+	{ "BODY=", 0, parse_body },
 	{ "SMTPUTF8", SMTP_SMTPUTF8, parse_smtputf8 },
 	{ "RET=", SMTP_DSN, parse_ret },
 	{ "ENVID=", SMTP_DSN, parse_envid },
