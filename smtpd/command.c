@@ -248,8 +248,11 @@ static bool decide_rcpt(struct session *s)
 		return true;
 	check_init(&c, s, report_where(s->asked));
 	v = check_rcpt(&c, standard_form(s, ev->address), ev->address);
-	if (s->asked == SMTP_EV_RCPT && (v == V_DUNNO || v == V_PERMIT))
-		message_add_rcpt(s, ev->address, ev->rcpt);
+	if (s->asked == SMTP_EV_RCPT && (v == V_DUNNO || v == V_PERMIT) &&
+	    !message_add_rcpt(s, ev->address, ev->rcpt)) {
+		v = V_REJECT;
+		smtp_reply_set(&c.reply, 452, "4.5.3", "Error: too many recipients");
+	}
 	done = conclude(&c, v, ev->address);
 	check_done(&c);
 	return done;

@@ -12,13 +12,18 @@
 enum {
 	CONTENT_READ_BYTES = 16384,
 	CHANNEL_WAIT_MS = 5000,		/* a restart of cleanup takes less */
-	HELD_MAX = SMTPD_CONTENT_BYTES / 2	/* a longer header waits for no slow table */
+	HELD_MAX = SMTPD_CONTENT_BYTES / 2,	/* a longer header waits for no slow table */
+	PREPEND_MAX = 65536
 };
 
-void message_init(struct message *m)
+void message_init(struct session *s)
 {
+	struct message *m = &s->message;
+
 	*m = (struct message){ .fd = -1 };
 	arena_init(&m->arena, SMTPD_ARENA_MAX);
+	arena_init(&m->rcpts, s->d->rcpts_max_bytes);
+	buf_init(&m->prepend, PREPEND_MAX);
 	buf_init(&m->pending, 0);
 	buf_init(&m->held, 0);
 	m->last = &m->first;
@@ -40,9 +45,11 @@ void message_reset(struct session *s)
 	buf_done(&m->held);
 	if (m->has_memo)
 		table_memo_done(&m->memo);
+	buf_done(&m->prepend);
+	arena_done(&m->rcpts);
 	arena_done(&m->arena);
 	s->waits &= ~(unsigned)(WAITS_CLEANUP | WAITS_HEADER);
-	message_init(m);
+	message_init(s);
 }
 
 void message_begin(struct session *s, struct slice sender, const struct smtp_mail_params *p)
@@ -55,20 +62,50 @@ void message_begin(struct session *s, struct slice sender, const struct smtp_mai
 	m->arrival_us = loop_unix_us(s->d->loop);
 }
 
-void message_add_rcpt(struct session *s, struct slice address, const struct smtp_rcpt_params *p)
+bool message_add_rcpt(struct session *s, struct slice address, const struct smtp_rcpt_params *p)
 {
 	struct message *m = &s->message;
-	struct rcpt *r = ARENA_NEW(&m->arena, struct rcpt);
+	struct rcpt *r = ARENA_NEW(&m->rcpts, struct rcpt);
 
-	/* smtpd_recipient_limit and the length of addresses keep below the arena's limit. */
 	if (r == NULL)
-		return;
-	r->address = arena_slice(&m->arena, address);
-	r->orcpt = arena_slice(&m->arena, slice_str(p->orcpt));
+		return false;
+	r->address = arena_slice(&m->rcpts, address);
+	r->orcpt = arena_slice(&m->rcpts, slice_str(p->orcpt));
 	r->notify = p->notify;
+	if (r->address.p == NULL || r->orcpt.p == NULL)
+		return false;
 	*m->last = r;
 	m->last = &r->next;
 	m->n_rcpts++;
+	return true;
+}
+
+static bool has_line(struct slice text, struct slice line)
+{
+	struct slice one;
+
+	while (slice_line(&text, &one))
+		if (slice_eq(one, line))
+			return true;
+	return false;
+}
+
+/* Lists are judged for each recipient, and say the same each time. */
+void message_prepend(struct session *s, struct slice fields)
+{
+	struct buf *b = &s->message.prepend;
+	struct slice line;
+
+	while (slice_line(&fields, &line)) {
+		if (has_line(buf_slice(b), line))
+			continue;
+		if (buf_room(b) <= line.n) {
+			log_warn(&s->log, "too many header fields to prepend: %.*s", SLICE_ARG(line));
+			return;
+		}
+		buf_add(b, line);
+		buf_addc(b, '\n');
+	}
 }
 
 static void refuse(struct session *s, unsigned code, const char *dsn, const char *text)
@@ -192,7 +229,7 @@ static void start_holding(struct session *s)
 static void start_intake(struct session *s)
 {
 	struct message *m = &s->message;
-	char *head = arena_printf(&m->arena, "%.*s%.*s", SLICE_ARG(m->prepend),
+	char *head = arena_printf(&m->arena, "%s%.*s", buf_cstr(&m->prepend),
 				  SLICE_ARG(received_field(s)));
 
 	m->intake_conf = (struct smtp_intake_conf){

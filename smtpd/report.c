@@ -111,7 +111,5 @@ void check_settle(struct check *c)
 	buf_reset(&c->notes);
 	m->hold = m->hold || c->hold;
 	m->discard = m->discard || c->discard;
-	if (c->prepend.n > 0)
-		m->prepend = slice_str(arena_printf(&m->arena, "%.*s%.*s\n", SLICE_ARG(m->prepend),
-						    SLICE_ARG(c->prepend)));
+	message_prepend(c->s, c->prepend);
 }

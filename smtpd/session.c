@@ -31,6 +31,7 @@ static void die(struct task *t)
 	conn_close(&s->conn);
 	arena_done(&s->command);
 	arena_done(&s->message.arena);
+	arena_done(&s->message.rcpts);
 	smtp_server_done(&s->smtp);
 	free(s);
 	d->n_sessions--;
@@ -473,7 +474,7 @@ void smtpd_accept(struct smtpd *d, int fd)
 	task_init(&s->bury);
 	timer_init(&s->timer, d->loop, on_timer);
 	arena_init(&s->command, COMMAND_ARENA_MAX);
-	message_init(&s->message);
+	message_init(s);
 	list_append(&d->sessions, &s->link);
 	find_address(s, fd);
 	smtp_server_init(&s->smtp, &d->engine, s->namaddr);

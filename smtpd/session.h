@@ -21,10 +21,11 @@ struct message {
 	bool is_active;			/* MAIL was accepted */
 	struct slice sender;
 	struct smtp_mail_params params;
+	struct arena rcpts;		/* apart, so that a full one leaves room for the rest */
 	struct rcpt *first, **last;
 	unsigned n_rcpts;
 	bool hold, discard;		/* actions of access tables */
-	struct slice prepend;		/* header fields of PREPEND actions */
+	struct buf prepend;		/* header fields of PREPEND actions */
 	/* The queue file, once cleanup has made it. */
 	bool waits_for_channel;		/* cleanup is away, but will be back soon */
 	uint32_t id;			/* of the transaction with cleanup; 0: none */
@@ -99,9 +100,11 @@ void session_done_waiting(struct session *s, enum waits what);	/* and run */
 bool command_decide(struct session *s);
 
 /* message.c */
-void message_init(struct message *m);
+void message_init(struct session *s);
 void message_begin(struct session *s, struct slice sender, const struct smtp_mail_params *p);
-void message_add_rcpt(struct session *s, struct slice address, const struct smtp_rcpt_params *p);
+/* False: there is no memory for one more. */
+bool message_add_rcpt(struct session *s, struct slice address, const struct smtp_rcpt_params *p);
+void message_prepend(struct session *s, struct slice fields);	/* each line once */
 void message_open(struct session *s);		/* ask cleanup for a file */
 void message_channel_up(struct session *s);	/* cleanup is back */
 void message_no_channel(struct session *s);	/* waited long enough */

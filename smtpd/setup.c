@@ -279,6 +279,7 @@ void smtpd_init(struct smtpd *d, const struct conf *c, const char *service,
 		struct faults *faults)
 {
 	d->service = service;
+	d->rcpts_max_bytes = SMTPD_RCPTS_BYTES;
 	arena_init(&d->arena, CONF_ARENA_MAX);
 	list_init(&d->sessions);
 	hash_init(&d->requests, REQUESTS_MAX, false);

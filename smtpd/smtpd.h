@@ -31,7 +31,8 @@ enum {
 	SMTPD_INPUT_MAX = 65536,	/* a session's input buffer */
 	SMTPD_OUTPUT_MAX = 1 << 20,
 	SMTPD_CONTENT_BYTES = 131072,	/* content is written in blocks of about this size */
-	SMTPD_ARENA_MAX = 16 << 20,	/* memory of one transaction */
+	SMTPD_ARENA_MAX = 16 << 20,	/* memory of one transaction, but its recipients */
+	SMTPD_RCPTS_BYTES = 16 << 20,	/* of them; one more is asked to come later */
 	SMTPD_DROP_MAX = 32		/* names in message_drop_headers */
 };
 
@@ -58,7 +59,7 @@ struct smtpd {
 	struct tls_server *tls;		/* NULL: not offered */
 	bool tls_required;
 	struct slice drop[SMTPD_DROP_MAX];
-	size_t n_drop;
+	size_t n_drop, rcpts_max_bytes;
 
 	/* Channels; NULL while down. Set with smtpd_channel_up() and _down(). */
 	struct ipc_chan *cleanup, *anvil, *resolver, *auth;

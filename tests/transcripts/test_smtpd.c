@@ -6,6 +6,7 @@
  *				elsewhere; none: it has none
  *	anvil = C R		connections and rate that anvil counts
  *	auth = off		no authentication service
+ *	memory = N		bytes for the recipients of a message
  *	early = TEXT		what the client says before it is accepted
  *	cleanup = off | CODE DSN TEXT	no cleanup, or what it answers to COMMIT (default 250)
  * Tables of proxy: answer later: keys that begin with "bad" are found, with REJECT, "broken"
@@ -51,6 +52,7 @@ struct world {
 	int client, log, file;
 	char name[64], cleanup_says[200], early[100];
 	uint32_t connections, rate;
+	uint64_t memory;		/* 0: as usual */
 	unsigned next_qid;
 	bool auth_is_off, cleanup_is_off, closed;
 	struct buf *side;
@@ -405,6 +407,8 @@ static bool set_world(struct world *w, const struct transcript_conf *c)
 		return slice_to_cstr(c->value, w->name, sizeof(w->name));
 	if (slice_is(c->name, "early"))
 		return slice_to_cstr(c->value, w->early, sizeof(w->early));
+	if (slice_is(c->name, "memory"))
+		return num_u64(c->value, 1 << 20, &w->memory) == RC_OK;
 	if (slice_is(c->name, "auth"))
 		return w->auth_is_off = true;
 	if (slice_is(c->name, "cleanup")) {
@@ -432,6 +436,8 @@ static bool configure(struct world *w, const struct transcript_conf *conf, size_
 	conf_parse(w->conf, "main.cf", buf_slice(&b), &w->faults);
 	buf_done(&b);
 	smtpd_init(&w->server, w->conf, "smtp", &w->faults);
+	if (w->memory > 0)
+		w->server.rcpts_max_bytes = w->memory;
 	for (const struct fault *f = w->faults.first; f != NULL; f = f->next)
 		if (f->is_fatal)
 			printf("line %u: %s\n", f->line, f->text);

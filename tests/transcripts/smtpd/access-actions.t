@@ -7,15 +7,18 @@ C: HELO h
 S: 250
 C: MAIL FROM:<x@y.example>
 C: RCPT TO:<alice@demo.test>
+C: RCPT TO:<bob@demo.test>
 C: DATA
 E: cleanup: open flags=0
 E: QID1: client
+S: 250
 S: 250
 S: 250
 S: 354
 C: a: b
 C: .
 E: cleanup: from
+E: cleanup: to
 E: cleanup: to
 E: cleanup: commit hops=0: X-Helo: h|X-Seen: yes|Received: from h
 S: 250
