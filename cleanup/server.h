@@ -18,7 +18,10 @@
 enum {
 	CLEANUP_TXNS_MAX = 5000,	/* transactions of one client at once */
 	CLEANUP_ARENA_MAX = 128 << 20,	/* memory of one transaction: recipients */
-	CLEANUP_WANTED_MAX = 50000	/* recipients one client may name for one message */
+	/* Recipients one client may name for one message: no fewer than a client takes (the most
+	 * that smtpd_recipient_limit may be, and a file in maildrop), since one more breaks the
+	 * channel. */
+	CLEANUP_WANTED_MAX = QUEUE_RCPTS_MAX
 };
 
 struct expander;

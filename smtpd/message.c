@@ -13,7 +13,9 @@ enum {
 	CONTENT_READ_BYTES = 16384,
 	CHANNEL_WAIT_MS = 5000,		/* a restart of cleanup takes less */
 	HELD_MAX = SMTPD_CONTENT_BYTES / 2,	/* a longer header waits for no slow table */
-	PREPEND_MAX = 65536
+	PREPEND_MAX = 65536,
+	BACKLOG_MAX = 20000,		/* packets; an envelope has one for each recipient */
+	BACKLOG_WAIT_MS = 10
 };
 
 void message_init(struct session *s)
@@ -448,7 +450,18 @@ void message_commit(struct session *s)
 	close(m->fd);
 	m->fd = -1;
 	s->waits |= WAITS_CLEANUP;
-	send_envelope(s);
+	message_hand_over(s);
+}
+
+/* Many long envelopes at once must not overflow the channel, which would break it for all. */
+void message_hand_over(struct session *s)
+{
+	struct message *m = &s->message;
+
+	m->waits_for_room = ipc_chan_backlog(m->chan) > BACKLOG_MAX;
+	if (!m->waits_for_room)
+		send_envelope(s);
+	timer_start(&s->timer, m->waits_for_room ? BACKLOG_WAIT_MS : s->d->base.ipc_timeout);
 }
 
 /* cleanup has judged: after commit, or instead of a file. */

@@ -134,6 +134,10 @@ static void on_timer(struct timer *t)
 		message_no_channel(s);
 		return;
 	}
+	if (s->message.waits_for_room) {
+		message_hand_over(s);
+		return;
+	}
 	if (s->waits & WAITS_NAME) {
 		ask_end(s, &s->request);
 		session_done_waiting(s, WAITS_NAME);
@@ -295,7 +299,8 @@ void session_run(struct session *s)
 	step(s);
 	s->is_running = false;
 	/* The client is not the one who is slow. */
-	if ((s->waits & WAITS_SERVICES) != 0 && !s->message.waits_for_channel)
+	if ((s->waits & WAITS_SERVICES) != 0 && !s->message.waits_for_channel &&
+	    !s->message.waits_for_room)
 		timer_start(&s->timer, s->d->base.ipc_timeout);
 	conn_pause(&s->conn, s->waits != 0 && (s->waits & WAITS_TLS) == 0);
 }

@@ -28,6 +28,7 @@ struct message {
 	struct buf prepend;		/* header fields of PREPEND actions */
 	/* The queue file, once cleanup has made it. */
 	bool waits_for_channel;		/* cleanup is away, but will be back soon */
+	bool waits_for_room;		/* cleanup has more to read than it should */
 	uint32_t id;			/* of the transaction with cleanup; 0: none */
 	struct ipc_chan *chan;		/* to that cleanup; NULL with id 0 */
 	int fd;				/* -1: none */
@@ -108,6 +109,7 @@ void message_prepend(struct session *s, struct slice fields);	/* each line once 
 void message_open(struct session *s);		/* ask cleanup for a file */
 void message_channel_up(struct session *s);	/* cleanup is back */
 void message_no_channel(struct session *s);	/* waited long enough */
+void message_hand_over(struct session *s);	/* the envelope, when cleanup has room for it */
 void message_opened(struct session *s, const struct cleanup_opened *m);
 void message_content(struct session *s);	/* take what is in d->content */
 void message_commit(struct session *s);

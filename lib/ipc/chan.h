@@ -44,7 +44,8 @@ struct ipc_chan {
 	struct err why;
 };
 
-enum { IPC_BATCH = 16, IPC_OUT_MAX = 65536 };
+/* Room for two messages of 100000 recipients, a packet each, and for the rest of the traffic. */
+enum { IPC_BATCH = 16, IPC_OUT_MAX = 262144 };
 
 /* FD is taken over, made non-blocking. Hello is sent at once. */
 void ipc_chan_init(struct ipc_chan *c, struct loop *loop, int fd, const struct ipc_proto *proto,

@@ -8,7 +8,7 @@ import sys
 import time
 
 DIR, BASE = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-SMTP, SUBMISSION, IMAP, POP3 = (BASE + n for n in (25, 587, 143, 110))
+SMTP, HELD, SUBMISSION, IMAP, POP3 = (BASE + n for n in (25, 26, 587, 143, 110))
 checks = 0
 
 
@@ -172,6 +172,41 @@ def big():
     check(r.say(b"BDAT 99999999999999999999 LAST\r\n")[:1] == b"5", "an absurd BDAT size")
 
 
+def to_many(count):
+    """A session on the port whose mail is held, up to DATA."""
+    r = Raw(HELD)
+    r.say(b"EHLO x\r\n")
+    lines = [b"MAIL FROM:<a@b.example>"] + [b"RCPT TO:<postmaster+%d@demo.test>" % n
+                                                 for n in range(count)]
+    got = b""
+    for start in range(0, len(lines), 1000):
+        part = lines[start:start + 1000]
+        r.send(b"".join(line + b"\r\n" for line in part))
+        got = b""
+        while got.count(b"\n") < len(part):
+            got += r.s.recv(1 << 20)
+        if got.count(b"250 2.1.") != len(part):
+            raise AssertionError(f"recipients: {got[-200:]!r}")
+    check(r.say(b"DATA\r\n").startswith(b"354"), f"{count} recipients")
+    r.send(b"Subject: many\r\n\r\nx\r\n")
+    return r
+
+
+def many():
+    r = to_many(70000)
+    r.send(b".\r\n")
+    answer = r.reply()
+    check(answer.startswith(b"250"), f"a message to all of them is kept {answer!r}")
+    queue_id = answer.split()[-1].decode()
+    kept = (DIR / "spool/hold" / queue_id).read_bytes().count(b"postmaster+")
+    check(kept == 70000, f"with each of them: {kept}")
+    crowd = [to_many(1000) for _ in range(90)]
+    for r in crowd:
+        r.send(b".\r\n")
+    answers = [r.reply() for r in crowd]
+    check(all(a.startswith(b"250") for a in answers), f"long envelopes of many at once {set(answers)}")
+
+
 def nul():
     r = to_data()
     r.send(b"Subject: with-nul\r\n\r\nfirst\0second\r\n.\r\n")
@@ -216,7 +251,7 @@ def imap():
 def main():
     with smtplib.SMTP("127.0.0.1", SMTP, timeout=30) as bystander:
         bystander.ehlo()
-        for run in (smtp_lines, smuggling, big, nul, starttls, imap):
+        for run in (smtp_lines, smuggling, big, many, nul, starttls, imap):
             run()
             check(bystander.noop()[0] == 250, f"the bystander lives after {run.__name__}")
         bystander.sendmail("by@stander.example", ["bob@demo.test"], "Subject: bystander\r\n\r\nx\r\n")
