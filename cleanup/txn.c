@@ -256,6 +256,13 @@ static bool keep(struct txn *t, struct slice s, struct slice *out)
 	return s.n == 0 || out->p != NULL;
 }
 
+/* For the log only, which makes of it what it can. */
+static bool keep_for_log(struct txn *t, struct slice s, struct slice *out)
+{
+	*out = arena_slice(&t->arena, s);
+	return out->p != NULL;
+}
+
 static bool keep_attrs(struct txn *t, const struct cleanup_mail *m)
 {
 	const struct slice values[QUEUE_ATTR_N] = {
@@ -301,8 +308,8 @@ static enum rc on_mail(struct ipc_chan *chan, struct ipc_reader *r)
 		   ((t->flags & CLEANUP_FLAG_REPORT) != 0 ? QUEUE_FLAG_REPORT : 0) |
 		   ((t->flags & CLEANUP_FLAG_VERIFY) != 0 ? QUEUE_FLAG_VERIFY : 0);
 	if (!keep(t, m.sender, &t->sender) || !keep(t, m.envid, &e->envid) ||
-	    !keep_attrs(t, &m) || !keep(t, m.message_id, &t->message_id) ||
-	    !keep(t, m.resent_message_id, &t->resent_message_id))
+	    !keep_attrs(t, &m) || !keep_for_log(t, m.message_id, &t->message_id) ||
+	    !keep_for_log(t, m.resent_message_id, &t->resent_message_id))
 		return RC_SYNTAX;
 	set_state(t, TXN_MAIL);
 	return RC_OK;

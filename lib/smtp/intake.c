@@ -70,6 +70,7 @@ static bool is_dropped(const struct smtp_intake_conf *c, struct slice name)
 	return false;
 }
 
+/* For the log: what no line can hold is shown as what it is not. */
 static void keep_id(char *dst, struct slice value)
 {
 	struct buf b;
@@ -80,6 +81,9 @@ static void keep_id(char *dst, struct slice value)
 	header_unfold(value, &b);
 	snprintf(dst, SMTP_INTAKE_ID_MAX + 1, "%.*s", SLICE_ARG(slice_trim(buf_slice(&b))));
 	buf_done(&b);
+	for (char *p = dst; *p != '\0'; p++)
+		if (char_is_cntrl(*p))
+			*p = *p == '\t' ? ' ' : '?';
 }
 
 static void give_raw(const struct header_field *f, struct buf *out)

@@ -43,7 +43,8 @@ struct smtp_intake {
 	bool has_started;
 	size_t grown;
 	unsigned seen;			/* bits of fields */
-	char message_id[SMTP_INTAKE_ID_MAX + 1];	/* as found or added; empty: none */
+	/* As found or added, without control characters; empty: none. */
+	char message_id[SMTP_INTAKE_ID_MAX + 1];
 	char resent_message_id[SMTP_INTAKE_ID_MAX + 1];
 };
 

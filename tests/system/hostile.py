@@ -207,6 +207,16 @@ def many():
     check(all(a.startswith(b"250") for a in answers), f"long envelopes of many at once {set(answers)}")
 
 
+def ids():
+    """What is taken from the content is a stranger's text as well."""
+    for odd in (b"\x01", b"\t", b"\r\n\t", b"\x7f", b"\0", b"\xff", b"x" * 3000):
+        for name in (b"Message-Id", b"Resent-Message-Id"):
+            r = to_data()
+            r.send(name + b": <a" + odd + b"b@c.example>\r\nSubject: id\r\n\r\nx\r\n.\r\n")
+            answer = r.reply()
+            check(answer.startswith(b"250"), f"{name} with {odd[:8]!r} {answer!r}")
+
+
 def nul():
     r = to_data()
     r.send(b"Subject: with-nul\r\n\r\nfirst\0second\r\n.\r\n")
@@ -251,7 +261,7 @@ def imap():
 def main():
     with smtplib.SMTP("127.0.0.1", SMTP, timeout=30) as bystander:
         bystander.ehlo()
-        for run in (smtp_lines, smuggling, big, many, nul, starttls, imap):
+        for run in (smtp_lines, smuggling, big, many, ids, nul, starttls, imap):
             run()
             check(bystander.noop()[0] == 250, f"the bystander lives after {run.__name__}")
         bystander.sendmail("by@stander.example", ["bob@demo.test"], "Subject: bystander\r\n\r\nx\r\n")

@@ -270,7 +270,7 @@ static void send_mail(uint32_t id, const char *sender)
 	cleanup_mail_send(&client, &(struct cleanup_mail){
 		.id = id, .sender = slice_str(sender), .encoding = 8,
 		.client_name = SLICE_LIT("mail.example"), .client_addr = SLICE_LIT("192.0.2.1"),
-		.message_id = SLICE_LIT("<1@example>") });
+		.message_id = SLICE_LIT("<1\t@\x01>") });
 }
 
 static void send_rcpt(uint32_t id, const char *address, unsigned notify)

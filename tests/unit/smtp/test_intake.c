@@ -45,6 +45,8 @@ static const struct {
 	  "R: x\nTo: a,\n b\nCc: [a]\nMessage-Id: <new>\nDate: now\nFrom: me@x\n\n", 0, "<new>" },
 	{ true, "From: ?\nDate: d\nMessage-Id: i\n",
 	  "R: x\nFrom: ?\nDate: d\nMessage-Id: i\n", 0, "i" },
+	{ false, "Message-Id: <a\n\tb\x01@c>\n\n", "R: x\nMessage-Id: <a\n\tb\x01@c>\n\n", 0,
+	  "<a b?@c>" },
 	{ true, "Message-Id:\nDate: d\nFrom: f\n", "R: x\nMessage-Id:\nDate: d\nFrom: f\n", 0, "" },
 	{ true, "", "R: x\nMessage-Id: <new>\nDate: now\nFrom: me@x\n", 0, "<new>" },
 };
