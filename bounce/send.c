@@ -122,6 +122,16 @@ static enum rc write_mail(struct report_post *rp, struct err *err)
 	return rc;
 }
 
+static bool tell_rcpt(struct post *p, size_t i, struct cleanup_rcpt *out)
+{
+	const struct report_mail *m = &LIST_ENTRY(p, struct report_post, post)->mail;
+
+	(void)i;
+	*out = (struct cleanup_rcpt){ .address = m->recipient,
+				      .notify = m->to_postmaster ? QUEUE_NOTIFY_NEVER : 0 };
+	return true;
+}
+
 static void on_open(struct post *p)
 {
 	struct report_post *rp = LIST_ENTRY(p, struct report_post, post);
@@ -140,16 +150,12 @@ static void on_open(struct post *p)
 	}
 	buf_init(&id, ID_MAX);
 	compose_message_id(&rp->mail, &id);
-	post_mail(p, &(struct cleanup_mail){
+	post_envelope(p, &(struct cleanup_mail){
 		.sender = slice_str(rp->envelope_sender), .arrival_us = now_us,
 		.message_id = buf_slice(&id),
 		.encoding = rp->mail.is_8bit || rp->mail.is_utf8 ? 8 : 7,
-		.smtputf8 = rp->mail.is_utf8 });
+		.smtputf8 = rp->mail.is_utf8 }, 1, 0);
 	buf_done(&id);
-	post_rcpt(p, &(struct cleanup_rcpt){ .address = rp->mail.recipient,
-					     .notify = rp->mail.to_postmaster
-							       ? QUEUE_NOTIFY_NEVER : 0 });
-	post_commit(p, 0);
 }
 
 static void on_done(struct post *p, unsigned code, struct slice dsn, struct slice text)
@@ -178,6 +184,7 @@ static void add_mail(struct request *req, const char *sender, struct slice recip
 
 	*rp = (struct report_post){ .req = req, .mail = req->facts, .envelope_sender = sender };
 	rp->post.on_open = on_open;
+	rp->post.rcpt = tell_rcpt;
 	rp->post.on_done = on_done;
 	rp->mail.recipient = recipient;
 	rp->mail.to_postmaster = to_postmaster;
@@ -237,7 +244,7 @@ void request_send(struct request *req)
 	for (unsigned i = 0; i < req->n_mails; i++) {
 		req->mails[i].mail.message_id = req->facts.message_id;
 		if (!post_open(&b->poster, &req->mails[i].post,
-			       CLEANUP_FLAG_BOUNCE | CLEANUP_FLAG_NO_BCC, 0))
+			       CLEANUP_FLAG_BOUNCE | CLEANUP_FLAG_NO_BCC))
 			mail_over(&req->mails[i], false, "cleanup is not there");
 	}
 }

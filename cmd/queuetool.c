@@ -123,9 +123,10 @@ static void list_directory(struct queuetool *t, enum queue_name q, struct mailq 
 		mailq_message(m, slice_str(queue_name_str(q)), queue_id_slice(&id),
 			      l.env.arrived_us / 1000000, (int64_t)l.env.content_bytes,
 			      l.env.sender);
-		while (queue_listing_next(&l, &to, &reason))
+		while (queue_listing_next(&l, &to, &reason)) {
 			mailq_rcpt(m, to->address, to->original, reason);
-		write_out(m, FLUSH_AT);
+			write_out(m, FLUSH_AT);
+		}
 	}
 	queue_listing_done(&l);
 	queue_scan_done(&scan);

@@ -65,7 +65,7 @@ static enum rc write_message(struct forward *w, struct err *err)
 	return rc == RC_END ? RC_OK : rc;
 }
 
-static void send_mail(struct forward *w)
+static void send_envelope(struct forward *w)
 {
 	const struct front *f = w->forwarder->front;
 	const struct request *q = w->recipient->request;
@@ -84,7 +84,7 @@ static void send_mail(struct forward *w)
 		.log_ident = q->m.log_ident,
 	};
 
-	post_mail(&w->post, &mail);
+	post_envelope(&w->post, &mail, w->n, q->header.hops);
 }
 
 /* Success was reported here, as "expanded"; the rest is the new message's. (RFC 3461, 5.2.7) */
@@ -99,24 +99,20 @@ static uint8_t notify_of(const struct forward *w)
 	return notify & (uint8_t)~QUEUE_NOTIFY_SUCCESS;
 }
 
-static void send_envelope(struct forward *w)
+static bool tell_rcpt(struct post *p, size_t i, struct cleanup_rcpt *out)
 {
+	const struct forward *w = LIST_ENTRY(p, struct forward, post);
 	const struct recipient *r = w->recipient;
 	bool is_list = w->actions[0]->has_owner;	/* whose members the sender does not know */
 
-	send_mail(w);
-	for (size_t i = 0; i < w->n; i++) {
-		struct cleanup_rcpt rcpt = {
-			.address = w->actions[i]->path,
-			.original = is_list ? w->actions[i]->path :
-				    r->original.n > 0 ? r->original : r->address,
-			.orcpt = is_list ? SLICE_LIT("") : r->orcpt,
-			.notify = notify_of(w),
-		};
-
-		post_rcpt(&w->post, &rcpt);
-	}
-	post_commit(&w->post, r->request->header.hops);
+	*out = (struct cleanup_rcpt){
+		.address = w->actions[i]->path,
+		.original = is_list ? w->actions[i]->path :
+			    r->original.n > 0 ? r->original : r->address,
+		.orcpt = is_list ? SLICE_LIT("") : r->orcpt,
+		.notify = notify_of(w),
+	};
+	return true;
 }
 
 static void on_open(struct post *p)
@@ -152,7 +148,7 @@ static void on_done(struct post *p, unsigned code, struct slice dsn, struct slic
 
 static void open_post(struct forward *w)
 {
-	if (!post_open(&w->forwarder->poster, &w->post, CLEANUP_FLAG_NO_BCC, 0))
+	if (!post_open(&w->forwarder->poster, &w->post, CLEANUP_FLAG_NO_BCC))
 		settle(w, OUTCOME_DEFERRED, "4.3.0", "queue service unavailable");
 }
 
@@ -208,6 +204,7 @@ void forward_start(struct forwarder *fw, struct forward *w)
 	w->post.poster = NULL;
 	w->post.fd = -1;
 	w->post.on_open = on_open;
+	w->post.rcpt = tell_rcpt;
 	w->post.on_done = on_done;
 	list_init(&w->link);
 	if (peer_is_up(&fw->peer)) {

@@ -215,25 +215,26 @@ static enum rc write_content(struct job *j, struct content *c, struct err *err)
 
 /* --- envelope --- */
 
+static bool tell_rcpt(struct post *post, size_t i, struct cleanup_rcpt *out)
+{
+	const struct queue_rcpt *r = &LIST_ENTRY(post, struct job, post)->envelope.rcpts[i];
+
+	*out = (struct cleanup_rcpt){ .address = r->address, .original = r->original,
+				      .orcpt = r->orcpt, .notify = r->notify };
+	return r->mark == QUEUE_MARK_TODO;
+}
+
 static void send_envelope(struct job *j, const struct content *c)
 {
 	const struct queue_envelope *e = &j->envelope;
 
-	post_mail(&j->post, &(struct cleanup_mail){
+	post_envelope(&j->post, &(struct cleanup_mail){
 		.sender = e->sender, .dsn_ret = (uint8_t)e->ret, .envid = e->envid,
 		.encoding = (e->flags & QUEUE_FLAG_8BIT) != 0 ? 8 : 0,
 		.smtputf8 = (e->flags & QUEUE_FLAG_SMTPUTF8) != 0, .arrival_us = e->arrived_us,
 		.message_id = slice_str(c->intake.message_id),
-		.resent_message_id = slice_str(c->intake.resent_message_id) });
-	for (size_t i = 0; i < e->n_rcpts; i++) {
-		const struct queue_rcpt *r = &e->rcpts[i];
-
-		if (r->mark == QUEUE_MARK_TODO)
-			post_rcpt(&j->post, &(struct cleanup_rcpt){
-				.address = r->address, .original = r->original,
-				.orcpt = r->orcpt, .notify = r->notify });
-	}
-	post_commit(&j->post, c->intake.hops);
+		.resent_message_id = slice_str(c->intake.resent_message_id) },
+		e->n_rcpts, c->intake.hops);
 }
 
 static void write_message(struct job *j)
@@ -377,8 +378,9 @@ void job_start(struct pickup *p, const struct queue_id *id)
 		return;
 	}
 	j->post.on_open = on_open;
+	j->post.rcpt = tell_rcpt;
 	j->post.on_done = on_done;
-	if (!post_open(&p->poster, &j->post, flags_of(&j->envelope), 0)) {
+	if (!post_open(&p->poster, &j->post, flags_of(&j->envelope))) {
 		on_death(&j->death);
 		return;
 	}

@@ -9,7 +9,7 @@
 
 /* A recipient that was in the hands of so many agents when they went away waits for the next
  * round: it may be what kills them. */
-enum { BREAKS_MAX = 2 };
+enum { BREAKS_MAX = 2, RCPTS_MAX = 1000 /* of one request, where there is no limit */ };
 
 static struct slice key_of(const uint32_t *id)
 {
@@ -96,7 +96,9 @@ bool agent_send(struct job *j)
 		no_file(j, rc, &err);
 		return false;
 	}
-	if (max == 0 || max > m->env.n_rcpts)
+	if (max == 0 || max > RCPTS_MAX)
+		max = RCPTS_MAX;
+	if (max > m->env.n_rcpts)
 		max = (unsigned)m->env.n_rcpts;
 	v = mem_new(max, sizeof(*v));
 	req = mem_new(1, sizeof(*req));

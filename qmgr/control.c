@@ -77,7 +77,7 @@ static void run_step(struct timer *t)
 		timer_start(t, WAIT_MS);
 		return;
 	}
-	for (int i = 0; i < STEP; i++) {
+	for (int i = 0; i < STEP && ipc_chan_backlog(&v->chan) <= BACKLOG_MAX; i++) {
 		if (!s->is_open && !next_queue(s)) {
 			s->finish(s);
 			control_stop(v);

@@ -72,7 +72,9 @@ struct qmgr {
 	struct list intakes, tools;	/* channels */
 	uint32_t granted;		/* credits that cleanups hold */
 	struct ipc_chan *bounce;	/* NULL: down */
-	struct list reports;
+	struct list reports;		/* to be sent */
+	struct list reports_out;	/* in bounce's hands */
+	unsigned n_reports_out;
 	struct timer report_patience;
 	uint32_t last_report;
 

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 #include "qmgr/report.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
 
-enum { PATIENCE_MS = 30000 };
+/* bounce holds two files for each report in its hands. */
+enum { PATIENCE_MS = 30000, OUT_MAX = 100, BACKLOG_MAX = 1000, WAIT_MS = 5 };
+static_assert(IPC_OUT_MAX > BACKLOG_MAX + QUEUE_RCPTS_MAX, "one report more has room");
 
 struct report {
-	struct list link;	/* in qmgr.reports */
+	struct list link;	/* in qmgr.reports or reports_out */
 	uint32_t id;
 	struct message *m;
 	enum report_kind kind;
-	bool is_sent;
 };
 
 static bool speaks_of(enum report_kind kind, const struct rcpt *r)
@@ -103,7 +105,9 @@ static bool send_report(struct report *p)
 	if (p->kind == REPORT_FAILED)
 		for (const struct extra *x = m->extras; x != NULL; x = x->next)
 			send_rcpt(p, x->address, &m->env.rcpts[x->rcpt], x->outcome, "failed");
-	p->is_sent = true;
+	list_remove(&p->link);
+	list_append(&q->reports_out, &p->link);
+	q->n_reports_out++;
 	return true;
 }
 
@@ -121,42 +125,61 @@ bool report_start(struct message *m, enum report_kind kind)
 	p->m = m;
 	p->kind = kind;
 	list_append(&q->reports, &p->link);
-	timer_start(&q->report_patience, q->bounce != NULL ? 0 : PATIENCE_MS);
-	if (q->bounce == NULL)
+	if (q->bounce != NULL) {
+		timer_start(&q->report_patience, 0);
+	} else {
+		if (!timer_is_running(&q->report_patience))
+			timer_start(&q->report_patience, PATIENCE_MS);
 		q->hooks.ask_bounce(q);
+	}
 	return true;
 }
 
-static struct report *next_unsent(struct qmgr *q)
-{
-	LIST_EACH(node, &q->reports) {
-		struct report *p = LIST_ENTRY(node, struct report, link);
-
-		if (!p->is_sent)
-			return p;
-	}
-	return NULL;
-}
-
-/* Send what is not sent; without a channel for so long, give all up: their messages are deferred
+/* Send what has room; without a channel for so long, give all up: their messages are deferred
  * and the recipients tried and reported again. */
 static void run_send(struct timer *t)
 {
 	struct qmgr *q = LIST_ENTRY(t, struct qmgr, report_patience);
-	struct report *p;
 
-	while ((p = next_unsent(q)) != NULL)
+	while (!list_is_empty(&q->reports) && q->n_reports_out < OUT_MAX &&
+	       (q->bounce == NULL || ipc_chan_backlog(q->bounce) < BACKLOG_MAX)) {
+		struct report *p = LIST_ENTRY(q->reports.next, struct report, link);
+
 		if (q->bounce == NULL || !send_report(p))
 			give_up(p);
+	}
+	if (!list_is_empty(&q->reports) && q->n_reports_out < OUT_MAX)
+		timer_start(t, WAIT_MS);
+}
+
+/* Out of bounce's hands: the next one's turn. */
+static void came_back(struct qmgr *q, struct report *p)
+{
+	list_remove(&p->link);
+	q->n_reports_out--;
+	if (!list_is_empty(&q->reports))
+		timer_start(&q->report_patience, 0);
 }
 
 void report_forget(struct message *m)
 {
-	LIST_EACH(node, &m->q->reports) {
+	struct qmgr *q = m->q;
+
+	if (m->n_reports == 0)
+		return;
+	LIST_EACH(node, &q->reports) {
 		struct report *p = LIST_ENTRY(node, struct report, link);
 
 		if (p->m == m) {
 			list_remove(&p->link);
+			free(p);
+		}
+	}
+	LIST_EACH(out, &q->reports_out) {
+		struct report *p = LIST_ENTRY(out, struct report, link);
+
+		if (p->m == m) {
+			came_back(q, p);
 			free(p);
 		}
 	}
@@ -169,14 +192,14 @@ static enum rc on_done(struct ipc_chan *chan, struct ipc_reader *r)
 
 	if (bounce_done_get(r, &d) != RC_OK)
 		return RC_SYNTAX;
-	LIST_EACH(node, &q->reports) {
+	LIST_EACH(node, &q->reports_out) {
 		struct report *p = LIST_ENTRY(node, struct report, link);
 
 		if (p->id != d.id)
 			continue;
 		if (!d.ok)
 			log_warn(&p->m->log, "no report: %.*s", SLICE_ARG(d.text));
-		list_remove(&p->link);
+		came_back(q, p);
 		round_report_done(p->m, p->kind, d.ok);
 		free(p);
 		return RC_OK;
@@ -197,8 +220,9 @@ void report_up(struct qmgr *q, struct ipc_chan *chan)
 void report_down(struct qmgr *q)
 {
 	q->bounce = NULL;
-	LIST_EACH(node, &q->reports)
-		LIST_ENTRY(node, struct report, link)->is_sent = false;
+	for (struct list *n = list_pop(&q->reports_out); n != NULL; n = list_pop(&q->reports_out))
+		list_append(&q->reports, n);
+	q->n_reports_out = 0;
 	if (!list_is_empty(&q->reports))
 		timer_start(&q->report_patience, PATIENCE_MS);
 }
@@ -206,6 +230,7 @@ void report_down(struct qmgr *q)
 void report_init(struct qmgr *q)
 {
 	list_init(&q->reports);
+	list_init(&q->reports_out);
 	timer_init(&q->report_patience, q->loop, run_send);
 }
 
@@ -213,5 +238,7 @@ void report_done(struct qmgr *q)
 {
 	timer_stop(&q->report_patience);
 	for (struct list *n = list_pop(&q->reports); n != NULL; n = list_pop(&q->reports))
+		free(LIST_ENTRY(n, struct report, link));
+	for (struct list *n = list_pop(&q->reports_out); n != NULL; n = list_pop(&q->reports_out))
 		free(LIST_ENTRY(n, struct report, link));
 }

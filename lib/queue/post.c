@@ -6,6 +6,8 @@
 
 #include "lib/sys/crc.h"
 
+enum { STEP = 500, WAIT_MS = 5 };
+
 static struct slice key_of(const uint32_t *id)
 {
 	return slice_make(id, sizeof(*id));
@@ -14,6 +16,7 @@ static struct slice key_of(const uint32_t *id)
 static void forget(struct post *p)
 {
 	(void)hash_remove(&p->poster->posts, key_of(&p->id));
+	list_remove(&p->sending);
 	if (p->fd >= 0)
 		close(p->fd);
 	p->fd = -1;
@@ -24,6 +27,7 @@ void poster_init(struct poster *s)
 {
 	*s = (struct poster){ 0 };
 	hash_init(&s->posts, POSTS_MAX, false);
+	list_init(&s->sending);
 }
 
 void poster_done(struct poster *s)
@@ -31,14 +35,19 @@ void poster_done(struct poster *s)
 	size_t pos = 0;
 	void *p;
 
+	if (s->chan != NULL)
+		timer_stop(&s->step);
 	while (hash_next(&s->posts, &pos, NULL, &p))
 		forget(p);
 	hash_done(&s->posts);
 }
 
+static void run_step(struct timer *t);
+
 void poster_up(struct poster *s, struct ipc_chan *chan)
 {
 	s->chan = chan;
+	timer_init(&s->step, chan->loop, run_step);
 }
 
 void poster_down(struct poster *s)
@@ -46,6 +55,8 @@ void poster_down(struct poster *s)
 	size_t pos = 0;
 	void *v;
 
+	if (s->chan != NULL)
+		timer_stop(&s->step);
 	s->chan = NULL;
 	while (hash_next(&s->posts, &pos, NULL, &v)) {
 		struct post *p = v;
@@ -56,7 +67,7 @@ void poster_down(struct poster *s)
 	}
 }
 
-bool post_open(struct poster *s, struct post *p, uint32_t flags, int64_t size_limit)
+bool post_open(struct poster *s, struct post *p, uint32_t flags)
 {
 	if (s->chan == NULL)
 		return false;
@@ -65,6 +76,7 @@ bool post_open(struct poster *s, struct post *p, uint32_t flags, int64_t size_li
 	p->bytes = 0;
 	p->crc = 0;
 	p->queue_id.s[0] = '\0';
+	list_init(&p->sending);
 	do
 		p->id = ++s->last_id;
 	while (hash_get(&s->posts, key_of(&p->id)) != NULL);
@@ -73,7 +85,7 @@ bool post_open(struct poster *s, struct post *p, uint32_t flags, int64_t size_li
 		return false;
 	}
 	cleanup_open_send(s->chan, &(struct cleanup_open){ .id = p->id, .flags = flags,
-							   .size_limit = size_limit });
+							   .size_limit = INT64_MAX });
 	return true;
 }
 
@@ -132,25 +144,59 @@ enum rc post_write(struct post *p, struct slice s, struct err *err)
 	return RC_OK;
 }
 
-void post_mail(struct post *p, struct cleanup_mail *mail)
-{
-	mail->id = p->id;
-	cleanup_mail_send(p->poster->chan, mail);
-}
+/* --- the envelope --- */
 
-void post_rcpt(struct post *p, struct cleanup_rcpt *rcpt)
+static void commit(struct post *p)
 {
-	rcpt->id = p->id;
-	cleanup_rcpt_send(p->poster->chan, rcpt);
-}
-
-void post_commit(struct post *p, unsigned hops)
-{
+	list_remove(&p->sending);
 	cleanup_commit_send(p->poster->chan, &(struct cleanup_commit){
 		.id = p->id, .content_bytes = (int64_t)p->bytes, .content_crc = p->crc,
-		.hops = (uint16_t)(hops < UINT16_MAX ? hops : UINT16_MAX) });
+		.hops = (uint16_t)(p->hops < UINT16_MAX ? p->hops : UINT16_MAX) });
 	close(p->fd);
 	p->fd = -1;
+}
+
+static void send_some(struct post *p)
+{
+	size_t end = p->n_rcpts - p->next_rcpt > STEP ? p->next_rcpt + STEP : p->n_rcpts;
+
+	for (; p->next_rcpt < end; p->next_rcpt++) {
+		struct cleanup_rcpt rcpt = { 0 };
+
+		if (!p->rcpt(p, p->next_rcpt, &rcpt))
+			continue;
+		rcpt.id = p->id;
+		cleanup_rcpt_send(p->poster->chan, &rcpt);
+	}
+	if (p->next_rcpt == p->n_rcpts)
+		commit(p);
+}
+
+static void run_step(struct timer *t)
+{
+	struct poster *s = LIST_ENTRY(t, struct poster, step);
+
+	while (!list_is_empty(&s->sending) && ipc_chan_backlog(s->chan) < POST_BACKLOG) {
+		struct list *first = list_pop(&s->sending);
+
+		list_append(&s->sending, first);	/* the others' turn comes first */
+		send_some(LIST_ENTRY(first, struct post, sending));
+	}
+	if (!list_is_empty(&s->sending))
+		timer_start(t, WAIT_MS);
+}
+
+void post_envelope(struct post *p, struct cleanup_mail *mail, size_t n, unsigned hops)
+{
+	struct poster *s = p->poster;
+
+	mail->id = p->id;
+	cleanup_mail_send(s->chan, mail);
+	p->next_rcpt = 0;
+	p->n_rcpts = n;
+	p->hops = hops;
+	list_append(&s->sending, &p->sending);
+	run_step(&s->step);
 }
 
 void post_abort(struct post *p)
