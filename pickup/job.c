@@ -29,6 +29,7 @@ struct job {
 	struct log_ctx log;		/* under the new id */
 	struct table_memo memo;		/* of what the header's addresses become */
 	bool has_memo, told_fault;
+	struct refusal refusal;
 };
 
 static void on_death(struct task *t)
@@ -282,20 +283,51 @@ static void on_open(struct post *post)
 	write_message(j);
 }
 
-/* Only now, when the copy is durable, the original goes. */
+/* --- the end --- */
+
+/* Only now, when the copy (or the report) is durable, the original goes. */
+static void remove_original(struct job *j)
+{
+	struct err err = { 0 };
+
+	if (queue_remove(&j->pickup->spool, QUEUE_MAILDROP, &j->id, &err) != RC_OK)
+		log_err(&j->log, &err, "remove maildrop/%s", j->id.s);
+}
+
+static void on_refusal_done(struct refusal *r, bool ok)
+{
+	struct job *j = LIST_ENTRY(r, struct job, refusal);
+
+	if (ok)
+		remove_original(j);
+	else
+		timer_start(&j->pickup->retry, RETRY_MS);
+	end(j);
+}
+
+/* What cleanup does not take for good. */
+static void give_back(struct job *j, struct slice dsn, struct slice text)
+{
+	struct refusal *r = &j->refusal;
+
+	*r = (struct refusal){ .envelope = &j->envelope, .fd = j->fd,
+			       .queue_id = queue_id_slice(&j->post.queue_id),
+			       .on_done = on_refusal_done };
+	(void)slice_to_cstr(dsn, r->dsn, sizeof(r->dsn));
+	(void)slice_to_cstr(slice_sub(text, 0, sizeof(r->text) - 1), r->text, sizeof(r->text));
+	refuser_add(&j->pickup->refuser, r);
+}
+
 static void on_done(struct post *post, unsigned code, struct slice dsn, struct slice text)
 {
 	struct job *j = LIST_ENTRY(post, struct job, post);
-	struct err err = { 0 };
 
-	(void)dsn;
+	if (code >= 500) {
+		give_back(j, dsn, text);
+		return;
+	}
 	if (code == 250) {
-		if (queue_remove(&j->pickup->spool, QUEUE_MAILDROP, &j->id, &err) != RC_OK)
-			log_err(&j->log, &err, "remove maildrop/%s", j->id.s);
-	} else if (code >= 500) {
-		log_warn(&j->log, "maildrop/%s is refused: %u %.*s", j->id.s, code,
-			 SLICE_ARG(text));
-		set_aside(j->pickup, &j->id, "refused by cleanup");
+		remove_original(j);
 	} else {
 		log_warn(&j->log, "maildrop/%s stays: %.*s", j->id.s, SLICE_ARG(text));
 		timer_start(&j->pickup->retry, RETRY_MS);
@@ -324,6 +356,15 @@ static void remove_if_old(struct pickup *p, const struct queue_id *id, const str
 		log_info(NULL, "removed unfinished maildrop/%s", id->s);
 }
 
+/* The rest of a message that was requeued when it was done, and not yet removed. */
+static bool is_finished(const struct queue_envelope *e)
+{
+	for (size_t i = 0; i < e->n_rcpts; i++)
+		if (e->rcpts[i].mark == QUEUE_MARK_TODO)
+			return false;
+	return true;
+}
+
 static bool load(struct job *j)
 {
 	struct pickup *p = j->pickup;
@@ -349,6 +390,10 @@ static bool load(struct job *j)
 		log_warn(NULL, "maildrop/%s was written by Postfix; let Postfix deliver it", j->id.s);
 	else if (rc != RC_OK)
 		log_err(NULL, &err, "maildrop/%s", j->id.s);
+	if (rc == RC_OK && is_finished(&j->envelope)) {
+		remove_original(j);
+		return false;
+	}
 	return rc == RC_OK;
 }
 

@@ -129,6 +129,7 @@ static enum rc start(struct daemon *d, struct err *err)
 	list_init(&p->jobs);
 	poster_init(&p->poster);
 	timer_init(&p->retry, daemon_loop(d), on_retry);
+	refuser_init(&p->refuser, d);
 	peer_init(&p->cleanup, d, "cleanup", &(struct peer_ops){
 		&cleanup_proto, handlers, sizeof(handlers) / sizeof(handlers[0]), on_up, on_down },
 		  p);

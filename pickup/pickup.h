@@ -1,7 +1,7 @@
 /* pickup/pickup.h - submissions out of maildrop, through cleanup, into the queue.
  *
  * A job is one maildrop file on its way. It is removed when cleanup has said that its copy is
- * durable; until then it stays, whatever happens (doc/QUEUE.md). */
+ * durable, or bounce that its report is; until then it stays, whatever happens (doc/QUEUE.md). */
 /* SPDX-License-Identifier: ISC */
 #ifndef PICKUP_PICKUP_H
 #define PICKUP_PICKUP_H
@@ -11,6 +11,7 @@
 #include "lib/queue/file.h"
 #include "lib/queue/post.h"
 #include "lib/queue/spool.h"
+#include "pickup/refusal.h"
 
 enum { JOBS_MAX = 20 };
 
@@ -26,6 +27,7 @@ struct pickup {
 	struct pickup_policy policy;
 	struct poster poster;
 	struct peer cleanup;
+	struct refuser refuser;
 	struct list jobs;
 	unsigned n_jobs;
 	bool look_again;	/* more may be there than was taken up */

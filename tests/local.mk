@@ -41,7 +41,7 @@ EXTRA_DIST += \
 	tests/system/t-confined \
 	tests/system/t-debian-config \
 	tests/system/t-dovecot \
-	tests/system/t-full-disk \
+	tests/system/t-full-disk tests/system/t-large \
 	tests/system/t-hostile \
 	tests/system/t-hostile-mail \
 	tests/system/t-load \
