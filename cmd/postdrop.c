@@ -138,10 +138,10 @@ static void receive(struct drop *d)
 }
 
 /* A longer one could neither be delivered nor be reported. */
-static void check_length(struct drop *d, struct slice address)
+static void check_length(struct drop *d, struct slice s, size_t max, const char *what)
 {
-	if (address.n > ADDRESS_MAX)
-		give_up(d, EX_DATAERR, "an address is too long");
+	if (s.n > max)
+		give_up(d, EX_DATAERR, what);
 }
 
 /* What the submitter said, with what only we may say. */
@@ -160,9 +160,10 @@ static void finish_envelope(struct drop *d, struct queue_envelope *e)
 		if (a != QUEUE_ATTR_FULL_NAME &&
 		    (a != QUEUE_ATTR_REWRITE_CONTEXT || !is_foreign))
 			e->attr[a] = (struct slice){ NULL, 0 };
-	check_length(d, e->sender);
+	check_length(d, e->envid, QUEUE_ENVID_MAX, "the envelope id is too long");
+	check_length(d, e->sender, ADDRESS_MAX, "an address is too long");
 	for (size_t i = 0; i < e->n_rcpts; i++) {
-		check_length(d, e->rcpts[i].address);
+		check_length(d, e->rcpts[i].address, ADDRESS_MAX, "an address is too long");
 		if (e->rcpts[i].mark != QUEUE_MARK_TODO)
 			give_up(d, EX_DATAERR, "a recipient is marked");
 	}

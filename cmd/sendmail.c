@@ -135,6 +135,22 @@ static void set_return(struct sendmail *s, const char *arg)
 		log_warn(NULL, "bad -R option value -- ignored");
 }
 
+/* RFC 3461, 4.4: at most 100 printable bytes. */
+static void set_envid(struct sendmail *s, const char *arg)
+{
+	struct slice id = slice_str(arg);
+	bool is_bad = false;
+
+	for (size_t i = 0; i < id.n; i++)
+		is_bad |= char_is_cntrl(id.p[i]) || char_is_8bit(id.p[i]);
+	if (id.n > QUEUE_ENVID_MAX)
+		log_warn(NULL, "too long -V option value -- ignored");
+	else if (is_bad)
+		log_warn(NULL, "bad syntax in -V option value -- ignored");
+	else
+		s->envid = arg;
+}
+
 /* -o and -O: the few that mean something here; Sendmail's others are accepted. */
 static void set_other(struct sendmail *s, const char *arg)
 {
@@ -177,7 +193,7 @@ static void set_option(struct sendmail *s, int ch, const char *arg)
 	case 'q': set_queue_run(s, arg); break;
 	case 'R': set_return(s, arg); break;
 	case 't': s->extract = true; break;
-	case 'V': s->envid = arg; break;
+	case 'V': set_envid(s, arg); break;
 	case 'v': s->report = true; log_set_verbose(++s->verbose); break;
 	case 'b': set_body_mode(s, arg); break;
 	case 'G': s->is_gateway = true; break;

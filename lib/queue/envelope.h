@@ -14,6 +14,7 @@
 
 enum {
 	QUEUE_VALUE_MAX = 1024,		/* bytes of one value */
+	QUEUE_ENVID_MAX = 100,		/* of ENVID (RFC 3461, 4.4) */
 	QUEUE_RCPTS_MAX = 100000,	/* recipients of one message */
 	QUEUE_TAIL_MAX = 64 << 20,	/* bytes of one tail */
 	QUEUE_FOOTER_SIZE = 56
