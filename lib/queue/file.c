@@ -110,7 +110,8 @@ enum rc queue_file_load(int fd, struct buf *tail, struct arena *arena, struct qu
 
 	if (fstat(fd, &st) != 0)
 		return err_sys(err, "fstat queue file");
-	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
+	/* Two names: a move was cut off (queue_move), and each of them may be all there is. */
+	if (!S_ISREG(st.st_mode) || st.st_nlink > 2)
 		return err_set(err, RC_PERM, "not a plain file with one name");
 	if ((st.st_mode & S_IXUSR) == 0)
 		return RC_MORE;

@@ -156,7 +156,7 @@ static void test_open_refuses(void **state)
 {
 	struct queue_id a, b;
 	struct queue_spool s;
-	char old[128], new[128];
+	char old[128], new[128], third[128];
 	int fd;
 
 	(void)state;
@@ -172,7 +172,11 @@ static void test_open_refuses(void **state)
 	assert_int_equal(open_and_load(&s, &b), RC_SYS);
 	assert_int_equal(unlink(new), 0);
 	assert_int_equal(link(old, new), 0);
+	assert_int_equal(open_and_load(&s, &a), RC_MORE);	/* a move that was cut off */
+	snprintf(third, sizeof(third), "%s/active/8045F68C3A3", root);
+	assert_int_equal(link(old, third), 0);
 	assert_int_equal(open_and_load(&s, &a), RC_PERM);
+	assert_int_equal(unlink(third), 0);
 	assert_int_equal(unlink(new), 0);
 	assert_int_equal(mkfifo(new, 0600), 0);
 	assert_int_equal(open_and_load(&s, &b), RC_PERM);
