@@ -14,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 2048, TAG_MAX = 512, STAMP_MAX = 20, PENDING_MAX = 32768, WAIT_MS = 100 };
+enum { LINE_MAX_BYTES = 2048, TAG_MAX = 512, STAMP_MAX = 20, PENDING_MAX = 32768,
+       WAIT_MS = 100, WAITS_MS = 500 /* in one second */ };
 
 /* A line under construction. What does not fit is cut; a line is never longer than a datagram
  * that every syslog takes. */
@@ -37,7 +38,8 @@ static struct {
 	bool is_batched;		/* lines are pending until log_flush() */
 	int fatal_status;		/* of the process, after log_fatal(); 0: 1 */
 	time_t asked_s;			/* when lost() was called last */
-	time_t waited_s;		/* when a full socket was waited for last */
+	int64_t wait_second;		/* when a full socket was waited for, and for how long */
+	int waited_ms;
 	size_t pending_n;
 	char pending[PENDING_MAX];	/* lines, each with a newline behind it */
 	time_t stamp_s;
@@ -208,17 +210,31 @@ static time_t now_s(void)
 	return now.tv_sec + 1;	/* never 0 */
 }
 
-/* A full socket is waited for a moment, but not again in the same second: the reader may be slow,
- * and must not make everybody slow. */
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A full socket is waited for: a burst of lines gets through to a reader who works. One who does not,
+ * or is slow, must not make everybody slow, so it is not waited for again in the same second. */
 static bool wait_for_room(void)
 {
 	struct pollfd p = { .fd = sink.fd, .events = POLLOUT };
-	time_t now = now_s();
+	int64_t begin = now_ms();
+	int got;
 
-	if (sink.waited_s == now)
+	if (sink.wait_second != begin / 1000) {
+		sink.wait_second = begin / 1000;
+		sink.waited_ms = 0;
+	}
+	if (sink.waited_ms >= WAITS_MS)
 		return false;
-	sink.waited_s = now;
-	return poll(&p, 1, WAIT_MS) == 1;
+	got = poll(&p, 1, WAIT_MS);
+	sink.waited_ms += got == 1 ? (int)(now_ms() - begin) : WAITS_MS;
+	return got == 1;
 }
 
 static bool is_peer_gone(int code)
@@ -243,7 +259,7 @@ static bool send_bytes(const char *p, size_t n)
 {
 	ssize_t sent = send(sink.fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 
-	if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS) && wait_for_room())
+	while (sent < 0 && (errno == EAGAIN || errno == ENOBUFS) && wait_for_room())
 		sent = send(sink.fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (sent < 0 && is_peer_gone(errno) && sink.lost != NULL)
 		sink.is_lost = true;
