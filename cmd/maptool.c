@@ -64,7 +64,7 @@ static void read_options(struct maptool *tool, int argc, char **argv)
 	    (tool->query_key == NULL || strcmp(tool->query_key, "-") != 0))
 		log_fatal("specify -b -h or -m only with \"-q -\"");
 	if (tool->by_mime && !tool->header_keys && !tool->body_keys)
-		log_fatal("specify -m only with -b or -h");
+		log_warn(NULL, "ignoring -m option without -b or -h");
 	if (optind >= argc)
 		log_fatal("usage: %s", tool->usage);
 }

@@ -40,39 +40,66 @@ static void print_time(const char *name, int64_t us)
 	buf_done(&text);
 }
 
+/* Under the names, and in the order, that Postfix has them. */
+static void print_attributes(const struct queue_envelope *e)
+{
+	static const struct { enum queue_attr attr; const char *name; } session[] = {
+		{ QUEUE_ATTR_CLIENT_NAME, "client_name" },
+		{ QUEUE_ATTR_CLIENT_ADDRESS, "client_address" },
+		{ QUEUE_ATTR_CLIENT_PORT, "client_port" }, { QUEUE_ATTR_HELO, "helo_name" },
+		{ QUEUE_ATTR_PROTOCOL, "protocol_name" },
+		{ QUEUE_ATTR_SASL_METHOD, "sasl_method" },
+		{ QUEUE_ATTR_SASL_USERNAME, "sasl_username" },
+		{ QUEUE_ATTR_SASL_SENDER, "sasl_sender" },
+	};
+
+	for (size_t i = 0; i < sizeof(session) / sizeof(session[0]); i++)
+		if (e->attr[session[i].attr].n > 0)
+			printf("named_attribute: %s=%.*s\n", session[i].name,
+			       SLICE_ARG(e->attr[session[i].attr]));
+}
+
+static void print_recipient(const struct queue_rcpt *r)
+{
+	struct slice original = r->original.n > 0 ? r->original : r->address;
+
+	if (r->notify != 0)
+		printf("named_attribute: notify_flags=%d\n", r->notify);
+	if (r->orcpt.n > 0)
+		printf("named_attribute: dsn_orig_rcpt=%.*s\n", SLICE_ARG(r->orcpt));
+	printf("original_recipient: %.*s\n", SLICE_ARG(original));
+	printf("%s: %.*s\n", r->mark == QUEUE_MARK_TODO ? "recipient" : "done_recipient",
+	       SLICE_ARG(r->address));
+}
+
 static void print_envelope(const struct show *s)
 {
 	const struct queue_envelope *e = &s->envelope;
 
 	printf("*** ENVELOPE RECORDS %s ***\n", s->label);
-	printf("message_size: %llu %zu\n", (unsigned long long)e->content_bytes, e->n_rcpts);
+	printf("message_size: %15llu %15d %15zu %15d %15llu %15d\n",
+	       (unsigned long long)e->content_bytes, 0, e->n_rcpts, 0,
+	       (unsigned long long)e->content_bytes, 0);
 	print_time("message_arrival_time", e->arrived_us);
+	print_time("create_time", e->arrived_us);
+	if (e->attr[QUEUE_ATTR_LOG_IDENT].n > 0)
+		printf("named_attribute: log_ident=%.*s\n",
+		       SLICE_ARG(e->attr[QUEUE_ATTR_LOG_IDENT]));
+	if (e->attr[QUEUE_ATTR_REWRITE_CONTEXT].n > 0)
+		printf("named_attribute: rewrite_context=%.*s\n",
+		       SLICE_ARG(e->attr[QUEUE_ATTR_REWRITE_CONTEXT]));
 	if (e->envid.n > 0)
-		printf("dsn_envelope_id: %.*s\n", SLICE_ARG(e->envid));
+		printf("named_attribute: envelope_id=%.*s\n", SLICE_ARG(e->envid));
 	if (e->ret != QUEUE_RET_NONE)
-		printf("dsn_return_flags: %d\n", e->ret);
-	for (enum queue_attr a = 0; a < QUEUE_ATTR_N; a++)
-		if (e->attr[a].n > 0)
-			printf("named_attribute: %s=%.*s\n", queue_attr_name(a),
-			       SLICE_ARG(e->attr[a]));
+		printf("named_attribute: ret_flags=%d\n", e->ret);
+	if (e->attr[QUEUE_ATTR_FULL_NAME].n > 0)
+		printf("sender_fullname: %.*s\n", SLICE_ARG(e->attr[QUEUE_ATTR_FULL_NAME]));
 	printf("sender: %.*s\n", SLICE_ARG(e->sender));
-}
-
-static void print_recipients(const struct show *s)
-{
-	printf("*** HEADER EXTRACTED %s ***\n", s->label);
-	for (size_t i = 0; i < s->envelope.n_rcpts; i++) {
-		const struct queue_rcpt *r = &s->envelope.rcpts[i];
-
-		if (r->notify != 0)
-			printf("dsn_notify_flags: %d\n", r->notify);
-		if (r->orcpt.n > 0)
-			printf("dsn_orig_rcpt: %.*s\n", SLICE_ARG(r->orcpt));
-		if (r->original.n > 0)
-			printf("original_recipient: %.*s\n", SLICE_ARG(r->original));
-		printf("%s: %.*s\n", r->mark == QUEUE_MARK_TODO ? "recipient" : "done_recipient",
-		       SLICE_ARG(r->address));
-	}
+	if ((e->flags & QUEUE_FLAG_8BIT) != 0)
+		printf("named_attribute: encoding=8bit\n");
+	print_attributes(e);
+	for (size_t i = 0; i < e->n_rcpts; i++)
+		print_recipient(&e->rcpts[i]);
 }
 
 /* Part of a block that is wanted; the header ends at the first blank line. */
@@ -90,8 +117,7 @@ static void print_part(const struct show *s, struct slice block, struct header_s
 		}
 		*in_body = true;
 		if ((s->what & SHOW_BODY) != 0) {
-			if ((s->what & SHOW_HEADER) != 0)
-				putchar('\n');
+			putchar('\n');
 			put(header_scan_rest(scan));
 		}
 	}
@@ -108,8 +134,6 @@ static void print_content(const struct show *s)
 	uint64_t at = 0, end = s->envelope.content_bytes;
 
 	header_scan_init(&scan, 1 << 20);
-	if (s->what == SHOW_ALL)
-		printf("*** MESSAGE CONTENTS %s ***\n", s->label);
 	while (at < end) {
 		size_t want = end - at < BLOCK ? (size_t)(end - at) : BLOCK;
 		ssize_t n = pread(s->fd, block, want, (off_t)at);
@@ -141,17 +165,25 @@ static void show_file(struct show *s)
 		log_fatal("%s: a queue file of Postfix; use its postcat", s->label);
 	if (rc != RC_OK)
 		log_fatal("%s: %s", s->label, err.text);
-	if ((s->what & SHOW_ENVELOPE) != 0)
+	if ((s->what & SHOW_ENVELOPE) != 0) {
 		print_envelope(s);
+		printf("*** MESSAGE CONTENTS %s ***\n", s->label);
+	}
 	if ((s->what & (SHOW_HEADER | SHOW_BODY)) != 0)
 		print_content(s);
 	if ((s->what & SHOW_ENVELOPE) != 0)
-		print_recipients(s);
-	if (s->what == SHOW_ALL)
-		printf("*** MESSAGE FILE END %s ***\n", s->label);
+		printf("*** HEADER EXTRACTED %s ***\n*** MESSAGE FILE END %s ***\n", s->label,
+		       s->label);
 	buf_done(&s->tail);
 	arena_done(&s->arena);
 	close(s->fd);
+}
+
+static void show_stdin(unsigned what)
+{
+	struct show s = { .what = what, .label = "stdin", .fd = STDIN_FILENO };
+
+	show_file(&s);
 }
 
 static void show_path(unsigned what, const char *path)
@@ -168,17 +200,17 @@ static void show_id(unsigned what, const char *text, const struct queue_spool *s
 {
 	struct show s = { .what = what, .fd = -1 };
 	struct queue_id id;
-	char label[64];
+	char label[QUEUE_PATH_SIZE];
 
 	if (queue_id_parse(slice_str(text), &id) != RC_OK)
-		log_fatal("bad mail queue id: %s", text);
+		log_fatal("bad mail queue ID: %s", text);
 	for (enum queue_name q = 0; q < QUEUE_DEFER && s.fd < 0; q++) {
 		struct err err = { 0 };
 		enum rc rc = queue_open(spool, q, &id, O_RDONLY, &s.fd, &err);
 
 		if (rc != RC_OK && rc != RC_END)
 			log_fatal("%s", err.text);
-		snprintf(label, sizeof(label), "%s/%s", queue_name_str(q), id.s);
+		queue_path(spool, q, &id, label);
 		if (rc == RC_END)
 			s.fd = -1;
 	}
@@ -232,8 +264,8 @@ int main(int argc, char **argv)
 	if (what == 0)
 		what = SHOW_ALL;
 	dir = tool_config_dir(dir);
-	if (optind == argc)
-		log_fatal("usage: postcat [-b] [-c config_dir] [-e] [-h] [-q] [-v] [file...]");
+	if (optind == argc && !by_id)
+		show_stdin(what);
 	if (by_id)
 		open_spool(dir, &spool);
 	for (; optind < argc; optind++) {

@@ -19,14 +19,14 @@ static const struct verb {
 	const char *name;		/* of lib/ipc/qmgr.def */
 	const char *one, *all;		/* "removed", "Deleted" */
 	unsigned queues;		/* where it works when none is named */
-} verbs[] = {
+} verbs[] = {	/* in the order of the summary */
+	{ 'r', "requeue", "requeued", "Requeued",
+	  1 << QUEUE_INCOMING | 1 << QUEUE_ACTIVE | 1 << QUEUE_DEFERRED | 1 << QUEUE_HOLD },
 	{ 'd', "delete", "removed", "Deleted",
 	  1 << QUEUE_INCOMING | 1 << QUEUE_ACTIVE | 1 << QUEUE_DEFERRED | 1 << QUEUE_HOLD },
 	{ 'h', "hold", "placed on hold", "Placed on hold",
 	  1 << QUEUE_INCOMING | 1 << QUEUE_ACTIVE | 1 << QUEUE_DEFERRED },
 	{ 'H', "release", "released from hold", "Released from hold", 1 << QUEUE_HOLD },
-	{ 'r', "requeue", "requeued", "Requeued",
-	  1 << QUEUE_INCOMING | 1 << QUEUE_ACTIVE | 1 << QUEUE_DEFERRED | 1 << QUEUE_HOLD },
 };
 enum { N_VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
@@ -289,7 +289,7 @@ static const char *read_options(struct super *s, int argc, char **argv)
 	for (; optind < argc; optind++) {
 		enum queue_name q = queue_name_find(slice_str(argv[optind]));
 
-		if (q == QUEUE_N)
+		if (q == QUEUE_N || q == QUEUE_CORRUPT)
 			log_fatal("invalid directory name: %s", argv[optind]);
 		s->queues |= 1u << q;
 	}

@@ -260,7 +260,8 @@ int main(int argc, char **argv)
 {
 	static struct sendmail s = { .mode = MODE_ENQUEUE };
 
-	tool_init(is_name_of(argv[0], "mailq") ? "mailq" : "sendmail", EX_TEMPFAIL);
+	tool_init(is_name_of(argv[0], "mailq") ? "mailq"
+		  : is_name_of(argv[0], "newaliases") ? "newaliases" : "sendmail", EX_TEMPFAIL);
 	signal(SIGPIPE, SIG_IGN);
 	read_options(&s, argc, argv);
 	check_arguments(&s);

@@ -117,6 +117,15 @@ static size_t make_path(const struct queue_spool *s, enum queue_name q,
 	return n;
 }
 
+void queue_path(const struct queue_spool *s, enum queue_name q, const struct queue_id *id,
+		char out[QUEUE_PATH_SIZE])
+{
+	char path[PATH_SIZE];
+
+	make_path(s, q, id, path);
+	snprintf(out, QUEUE_PATH_SIZE, "%s/%s", names[q], path);
+}
+
 /* The subdirectories on the way to PATH, whose first N bytes are directories. */
 static int make_dirs(const struct queue_spool *s, enum queue_name q, char *path, size_t n)
 {

@@ -54,6 +54,11 @@ enum rc queue_open(const struct queue_spool *s, enum queue_name q, const struct 
 enum rc queue_move(const struct queue_spool *s, enum queue_name from, const struct queue_id *id,
 		   enum queue_name to, const struct queue_id *to_id, struct err *err);
 
+/* "deferred/8/8045F68C3A1", for messages to people. */
+enum { QUEUE_PATH_SIZE = 16 + 2 * QUEUE_HASH_DEPTH_MAX + QUEUE_ID_SIZE };
+void queue_path(const struct queue_spool *s, enum queue_name q, const struct queue_id *id,
+		char out[QUEUE_PATH_SIZE]);
+
 /* RC_END: there was none. */
 enum rc queue_remove(const struct queue_spool *s, enum queue_name q, const struct queue_id *id,
 		     struct err *err);
