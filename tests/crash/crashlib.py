@@ -1,5 +1,6 @@
 """What the crash tests share: a private instance, mail with marks in it, and the checker of
 doc/QUEUE.md, section 1: what was accepted is found at each of its recipients once or twice."""
+import itertools
 import mmap
 import os
 import pathlib
@@ -15,6 +16,7 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 RETURNED = "returned@demo.test"     # accepted, then returned to the sender
+LATE = "late@demo.test"             # a mailbox that can be closed, so that mail is deferred
 LINES = 20
 HOLDING = ("maildrop", "incoming", "active", "deferred")
 
@@ -65,7 +67,7 @@ class Instance:
     def __init__(self, prefix, work, base, extra=""):
         self.prefix, self.work, self.base = pathlib.Path(prefix), work, base
         self.dir = work / "inst"
-        self.serial = 0
+        self.serial = itertools.count(1)
         self.accepted = []      # (mark, recipients)
         subprocess.run([str(TOP / "tools/make-instance"), "--dir", str(self.dir), "--port-base",
                         str(base), "--prefix", str(prefix)], check=True)
@@ -75,6 +77,15 @@ class Instance:
             tool.chmod(0o755)
         with open(self.dir / "etc/main.cf", "a") as f:
             f.write(MAIN_CF + extra + f"command_directory = {work}/sbin\n")
+        users = self.dir / "etc/users"
+        lines = users.read_text().splitlines()
+        users.write_text("\n".join([*lines, lines[0].replace("alice", "late")]) + "\n")
+        top = (self.dir / "mail/demo.test").stat()
+        self.late_box = self.dir / "mail/demo.test/late/Maildir/tmp"
+        for box in ("", "Maildir", "Maildir/tmp", "Maildir/new", "Maildir/cur"):
+            path = self.dir / "mail/demo.test/late" / box
+            path.mkdir(mode=0o700)
+            os.chown(path, top.st_uid, top.st_gid)
         self.env = dict(os.environ, MAIL_CONFIG=str(self.dir / "etc"))
 
     def preload(self, so, state_path):
@@ -123,8 +134,7 @@ class Instance:
     # --- mail ---
 
     def mark(self):
-        self.serial += 1
-        return f"mark-{os.getpid()}-{self.serial:06d}-x"
+        return f"mark-{os.getpid()}-{next(self.serial):06d}-x"
 
     def message(self, mark, sender):
         return f"From: {sender}\nSubject: {mark}\n\nThe mark is {mark}.\n" + "line of text\n" * LINES
@@ -137,7 +147,7 @@ class Instance:
         return mark if done.returncode == 0 else None
 
     def by_smtp(self, sender, rcpts):
-        mark = self.mark()
+        mark, taken = self.mark(), False
         try:
             with smtplib.SMTP("127.0.0.1", self.base + 25, timeout=30) as s:
                 refused = s.sendmail(sender, rcpts, self.message(mark, sender))
@@ -145,9 +155,10 @@ class Instance:
                     return None
                 # from here on it is accepted, whatever becomes of QUIT
                 self.accepted.append((mark, rcpts, sender))
+                taken = True
         except (smtplib.SMTPException, OSError):
             pass
-        return mark if self.accepted and self.accepted[-1][0] == mark else None
+        return mark if taken else None
 
     def submit(self, how, sender, rcpts, tries=120):
         """Until it is accepted, as a client does."""
@@ -159,6 +170,16 @@ class Instance:
                 return
             time.sleep(0.25)
         raise Failure(f"not accepted after {tries} tries")
+
+    def close_late_box(self):
+        self.late_box.chmod(0o500)
+
+    def open_late_box(self, limit=3):
+        """Once something waits for it, or ought to."""
+        end = time.time() + limit
+        while time.time() < end and not any(p.is_file() for p in (self.dir / "spool/deferred").rglob("*")):
+            time.sleep(0.02)
+        self.late_box.chmod(0o700)
 
     # --- the checker ---
 
