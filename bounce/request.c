@@ -59,7 +59,7 @@ static void keep_facts(struct request *req, const struct bounce_report *m)
 		.cfg = &req->v->b->policy.report, .kind = req->kind,
 		.queue_id = arena_slice(a, m->queue_id), .sender = arena_slice(a, m->sender),
 		.envid = arena_slice(a, m->envid), .dsn_ret = m->dsn_ret,
-		.is_utf8 = m->smtputf8, .is_8bit = m->encoding == 8,
+		.is_utf8 = m->smtputf8,
 		.arrived_s = m->arrival_us / 1000000, .content_bytes = m->content_bytes,
 	};
 	req->log = (struct log_ctx){ .queue_id = req->facts.queue_id };

@@ -46,6 +46,27 @@ static enum rc copy_content(const struct request *req, struct post *to, int64_t 
 	return rc;
 }
 
+/* Has it bytes that need 8bit? What the sender declared may be wrong, or nothing. */
+static bool has_8bit(const struct request *req, int64_t limit)
+{
+	char *block = mem_new(1, BLOCK);
+	bool found = false;
+	int64_t at = 0;
+
+	while (at < limit && !found) {
+		int64_t want = limit - at < BLOCK ? limit - at : BLOCK;
+		ssize_t n = read_at(req->file, block, (size_t)want, req->content_at + at);
+
+		if (n <= 0)
+			break;	/* copying it will tell */
+		for (ssize_t i = 0; i < n && !found; i++)
+			found = char_is_8bit(block[i]);
+		at += n;
+	}
+	free(block);
+	return found;
+}
+
 /* The beginning of the original, which holds the header unless that is monstrous. */
 static void read_header(const struct request *req, struct buf *out)
 {
@@ -104,15 +125,17 @@ static void mail_over(struct report_post *rp, bool ok, const char *text)
 
 static enum rc write_mail(struct report_post *rp, struct err *err)
 {
+	int64_t bytes = part_bytes(rp->req, &rp->mail);
 	struct buf text;
 	enum rc rc;
 
+	rp->mail.is_8bit = has_8bit(rp->req, bytes);
 	buf_init(&text, HEAD_MAX);
 	compose_head(&rp->mail, &text);
 	rc = buf_is_over(&text) ? err_set(err, RC_LIMIT, "report is too long")
 				: post_write(&rp->post, buf_slice(&text), err);
 	if (rc == RC_OK)
-		rc = copy_content(rp->req, &rp->post, part_bytes(rp->req, &rp->mail), err);
+		rc = copy_content(rp->req, &rp->post, bytes, err);
 	if (rc == RC_OK) {
 		buf_reset(&text);
 		compose_end(&rp->mail, &text);

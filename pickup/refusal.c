@@ -82,7 +82,7 @@ static bool send_report(struct refuser *f, const struct refusal *r)
 		.id = ++f->last_id, .kind = is_probe(r) ? KIND_ASKED : KIND_FAILED,
 		.queue_id = r->queue_id, .file = fd, .content_bytes = (int64_t)e->content_bytes,
 		.arrival_us = e->arrived_us, .sender = e->sender, .dsn_ret = (uint8_t)e->ret,
-		.envid = e->envid, .encoding = (e->flags & QUEUE_FLAG_8BIT) != 0 ? 8 : 7,
+		.envid = e->envid,
 		.smtputf8 = (e->flags & QUEUE_FLAG_SMTPUTF8) != 0,
 		.rcpt_count = count_open(e) });
 	send_rcpts(f, r);

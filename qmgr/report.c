@@ -95,7 +95,6 @@ static bool send_report(struct report *p)
 		.file = fd, .content_bytes = (int64_t)m->env.content_bytes,
 		.arrival_us = m->env.arrived_us, .sender = m->env.sender,
 		.dsn_ret = (uint8_t)m->env.ret, .envid = m->env.envid,
-		.encoding = (m->env.flags & QUEUE_FLAG_8BIT) != 0 ? 8 : 7,
 		.smtputf8 = (m->env.flags & QUEUE_FLAG_SMTPUTF8) != 0,
 		.rcpt_count = count(m, p->kind) });
 	for (size_t i = 0; i < m->env.n_rcpts; i++)

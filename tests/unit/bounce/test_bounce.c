@@ -11,7 +11,7 @@
 #include "bounce/template.h"
 #include "lib/queue/envelope.h"
 
-static const char original[] = "From: alice@example.com\nMessage-Id: <orig@example.com>\n"
+static const char *original = "From: alice@example.com\nMessage-Id: <orig@example.com>\n"
 			       "Subject: hi\n\nbody line\n";
 
 static struct report_texts texts;
@@ -300,6 +300,7 @@ static struct {
 	char text[256];
 	unsigned n_open, n_commit, code, abort_at;
 	char sender[128], rcpts[256];
+	unsigned encoding;
 	int file;
 	int64_t bytes;
 } seen;
@@ -338,6 +339,7 @@ static enum rc see_mail(struct ipc_chan *c, struct ipc_reader *r)
 	(void)c;
 	assert_int_equal(cleanup_mail_get(r, &m), RC_OK);
 	snprintf(seen.sender, sizeof(seen.sender), "%.*s", SLICE_ARG(m.sender));
+	seen.encoding = m.encoding;
 	return RC_OK;
 }
 
@@ -461,7 +463,7 @@ static void ask(enum report_kind kind, const char *sender, unsigned notify)
 	bounce_report_send(&asker, &(struct bounce_report){
 		.id = 7, .kind = (uint8_t)kind, .queue_id = SLICE_LIT("F423F68C3A1"), .file = fd,
 		.content_bytes = (int64_t)strlen(original), .arrival_us = 1757996400000000,
-		.sender = slice_str(sender), .encoding = 7, .rcpt_count = 2 });
+		.sender = slice_str(sender), .rcpt_count = 2 });
 	bounce_rcpt_send(&asker, &(struct bounce_rcpt){
 		.id = 7, .address = SLICE_LIT("b@y"), .notify = (uint8_t)notify,
 		.dsn = SLICE_LIT("5.1.1"), .action = SLICE_LIT("failed"),
@@ -530,6 +532,36 @@ static void test_content(void **state)
 	assert_non_null(strstr(text, "\nSubject: hi\n"));
 }
 
+/* By what is enclosed, not by what was declared. */
+static void test_encoding(void **state)
+{
+	static const struct { enum report_kind kind; const char *original; unsigned n_8bit; } cases[] = {
+		{ REPORT_FAILED, "Subject: hi\n\nb\303\266dy\n", 2 },
+		{ REPORT_FAILED, "Subject: hi\n\nbody\n", 0 },
+		{ REPORT_DELAYED, "Subject: h\303\266\n\nbody\n", 2 },
+		{ REPORT_DELAYED, "Subject: hi\n\nb\303\266dy\n", 0 },
+	};
+	static const char line[] = "\nContent-Transfer-Encoding: 8bit\n";
+	const char *const before = original;
+	char text[8192];
+
+	(void)state;
+	b.policy.copy_bounces = false;
+	cleanup_comes();
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		unsigned n_8bit = 0;
+
+		original = cases[i].original;
+		ask(cases[i].kind, "alice@x", 0);
+		text[pread(seen.file, text, sizeof(text) - 1, 0)] = '\0';
+		for (const char *p = strstr(text, line); p != NULL; p = strstr(p + 1, line))
+			n_8bit++;
+		if (n_8bit != cases[i].n_8bit || (n_8bit == 2) != (seen.encoding == 8))
+			fail_msg("case %zu: %u, %u", i, n_8bit, seen.encoding);
+	}
+	original = before;
+}
+
 static void test_cleanup_refuses(void **state)
 {
 	(void)state;
@@ -575,6 +607,7 @@ int main(void)
 		cmocka_unit_test(test_template), cmocka_unit_test(test_broken_templates),
 		cmocka_unit_test_setup_teardown(test_who_gets_what, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_content, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_encoding, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cleanup_refuses, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cleanup_comes_late, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_asker_breaks, setup, teardown),
