@@ -365,6 +365,19 @@ static bool is_finished(const struct queue_envelope *e)
 	return true;
 }
 
+/* postdrop is at it, as another user: the file may be read when it is complete. */
+static bool is_unfinished(struct job *j, const struct err *why)
+{
+	struct stat st;
+
+	if (why->sys_errno != EACCES ||
+	    queue_stat(&j->pickup->spool, QUEUE_MAILDROP, &j->id, &st, NULL) != RC_OK ||
+	    queue_mode_is_complete(st.st_mode))
+		return false;
+	remove_if_old(j->pickup, &j->id, &st);
+	return true;
+}
+
 static bool load(struct job *j)
 {
 	struct pickup *p = j->pickup;
@@ -372,7 +385,7 @@ static bool load(struct job *j)
 	struct stat st;
 	enum rc rc = queue_open(&p->spool, QUEUE_MAILDROP, &j->id, O_RDONLY, &j->fd, &err);
 
-	if (rc == RC_END)
+	if (rc == RC_END || is_unfinished(j, &err))
 		return false;
 	if (rc != RC_OK || fstat(j->fd, &st) != 0) {
 		log_err(NULL, &err, "maildrop/%s", j->id.s);

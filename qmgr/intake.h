@@ -15,6 +15,7 @@ struct visitor {
 	struct ipc_chan chan;
 	unsigned may;
 	bool is_cleanup;
+	int64_t scanned_ms;		/* when it came, and the directories were looked through */
 	uint32_t granted;
 	struct survey *survey;		/* a list or change that walks the directories */
 	bool is_gone;
