@@ -205,6 +205,8 @@ static bool delete_one(struct qmgr *q, enum queue_name queue, const struct queue
 	}
 	if (!is_complete(q, queue, id) || queue_remove(q->spool, queue, id, NULL) != RC_OK)
 		return false;
+	if (queue == QUEUE_ACTIVE)
+		intake_doubt(q);
 	(void)!queue_remove(q->spool, QUEUE_DEFER, id, NULL);
 	log_info(&(struct log_ctx){ .queue_id = queue_id_slice(id) }, "removed");
 	return true;
@@ -222,6 +224,8 @@ static bool move_one(struct qmgr *q, enum queue_name from, const struct queue_id
 		log_err(&(struct log_ctx){ .queue_id = queue_id_slice(id) }, &err, "not moved");
 		return false;
 	}
+	if (from == QUEUE_ACTIVE)
+		intake_doubt(q);
 	log_info(&(struct log_ctx){ .queue_id = queue_id_slice(&new_id) }, "%s", what);
 	return true;
 }

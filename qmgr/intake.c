@@ -6,7 +6,7 @@
 #include "lib/base/mem.h"
 #include "qmgr/park.h"
 
-enum { CREDIT_WINDOW = 500, STATE_TOOL = 1, STATE_CLEANUP = 2 };
+enum { DOUBT_MS = 10000, CREDIT_WINDOW = 500, STATE_TOOL = 1, STATE_CLEANUP = 2 };
 
 /* --- credit --- */
 
@@ -46,6 +46,7 @@ static enum rc on_intake(struct ipc_chan *chan, struct ipc_reader *r)
 	if (qmgr_intake_get(r, &m) != RC_OK || (v->may & MAY_CHANGE) == 0)
 		return RC_SYNTAX;
 	v->is_cleanup = true;
+	intake_doubt(q);
 	chan->state = STATE_CLEANUP;
 	list_remove(&v->link);
 	list_append(&q->intakes, &v->link);
@@ -82,6 +83,21 @@ static bool take_new(struct qmgr *q, struct queue_id *id, enum queue_name queue,
 	return true;
 }
 
+void intake_doubt(struct qmgr *q)
+{
+	q->doubt_until_ms = loop_now_ms(q->loop) + DOUBT_MS;
+}
+
+/* A scan has found it already, and it may even be done; or an administrator took it away. */
+static bool is_old_news(const struct qmgr *q, const struct queue_id *id)
+{
+	struct stat st;
+
+	return hash_get(&q->active, queue_id_slice(id)) != NULL ||
+	       (loop_now_ms(q->loop) < q->doubt_until_ms &&
+		queue_stat(q->spool, QUEUE_ACTIVE, id, &st, NULL) == RC_END);
+}
+
 static enum rc on_new(struct ipc_chan *chan, struct ipc_reader *r)
 {
 	struct visitor *v = chan->owner;
@@ -98,8 +114,8 @@ static enum rc on_new(struct ipc_chan *chan, struct ipc_reader *r)
 	}
 	if (!q->is_running || q->is_draining)
 		return RC_OK;	/* who runs next reads the directories */
-	if (m.queue == QUEUE_ACTIVE && hash_get(&q->active, m.queue_id) != NULL)
-		return RC_OK;	/* a scan was faster */
+	if (m.queue == QUEUE_ACTIVE && is_old_news(q, &id))
+		return RC_OK;
 	if (!take_new(q, &id, (enum queue_name)m.queue, m.tail))
 		park_add(q, &id, (enum queue_name)m.queue, 0, false, false);
 	if (v->granted < CREDIT_WINDOW / 2)

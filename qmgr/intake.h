@@ -15,7 +15,6 @@ struct visitor {
 	struct ipc_chan chan;
 	unsigned may;
 	bool is_cleanup;
-	int64_t scanned_ms;		/* when it came, and the directories were looked through */
 	uint32_t granted;
 	struct survey *survey;		/* a list or change that walks the directories */
 	bool is_gone;
@@ -24,6 +23,8 @@ struct visitor {
 
 /* FD is connected and taken over. */
 void intake_accept(struct qmgr *q, int fd, unsigned may);
+/* Something left active/ that cleanup may tell of only now: look for the files of its news. */
+void intake_doubt(struct qmgr *q);
 /* There is room again: hand out credits. */
 void intake_grant(struct qmgr *q);
 void intake_done(struct qmgr *q);

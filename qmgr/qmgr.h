@@ -71,6 +71,7 @@ struct qmgr {
 
 	struct list intakes, tools;	/* channels */
 	uint32_t granted;		/* credits that cleanups hold */
+	int64_t doubt_until_ms;		/* see intake_doubt() */
 	struct ipc_chan *bounce;	/* NULL: down */
 	struct list reports;		/* to be sent */
 	struct list reports_out;	/* in bounce's hands */

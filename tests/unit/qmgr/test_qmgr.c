@@ -481,6 +481,30 @@ static void test_intake_scans(void **state)
 	assert_true(w.credit >= 250);
 }
 
+/* What that scan found, and is done, does not begin again when cleanup tells of it late. */
+static void test_late_news(void **state)
+{
+	struct queue_id id;
+	char tail[4096];
+	int fd;
+	ssize_t n;
+
+	(void)state;
+	world_bounce(&w);
+	id = world_mail(&w, QUEUE_ACTIVE, "a@x", "b@error");
+	assert_int_equal(queue_open(&w.spool, QUEUE_ACTIVE, &id, O_RDONLY, &fd, NULL), RC_OK);
+	n = pread(fd, tail, sizeof(tail), sizeof(WORLD_CONTENT) - 1);
+	close(fd);
+	world_reported(&w, 0, true);
+	assert_false(world_exists(&w, QUEUE_ACTIVE, &id));
+	qmgr_new_send(&w.tool, &(struct qmgr_new){ .queue_id = queue_id_slice(&id),
+		.queue = QUEUE_ACTIVE, .tail = slice_make(tail, (size_t)n) });
+	world_settle(&w);
+	assert_true(ipc_chan_is_open(&w.tool));
+	assert_int_equal(hash_count(&w.q.active), 0);
+	assert_int_equal(world_count(&w, QUEUE_DEFER), 0);
+}
+
 static void test_active_limit(void **state)
 {
 	(void)state;
@@ -774,7 +798,7 @@ int main(void)
 		T(test_per_recipient), T(test_per_recipient_is_per_user), T(test_rate_delay),
 		T(test_defer_transports),
 		T(test_builtin), T(test_expired),
-		T(test_delay_warning), T(test_start), T(test_postfix_file), T(test_intake_scans),
+		T(test_delay_warning), T(test_start), T(test_postfix_file), T(test_intake_scans), T(test_late_news),
 		T(test_active_limit), T(test_same_id_twice), T(test_delete),
 		T(test_hold_and_release), T(test_requeue), T(test_flush),
 		T(test_intake_needs_rights), T(test_agent_lies), T(test_drain),

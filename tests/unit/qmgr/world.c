@@ -286,7 +286,7 @@ static size_t split_rcpts(const char *to, struct queue_rcpt *v, size_t max)
 static struct queue_id make(struct world *w, enum queue_name q, const char *from, const char *to,
 			    struct buf *tail)
 {
-	static const char content[] = "Subject: x\n\nhello\n";
+	static const char content[] = WORLD_CONTENT;
 	static struct queue_rcpt rcpts[2000];
 	int64_t now = loop_unix_us(w->loop);
 	struct queue_envelope e = {

@@ -12,6 +12,8 @@
 #include "qmgr/report.h"
 #include "qmgr/sched.h"
 
+#define WORLD_CONTENT "Subject: x\n\nhello\n"	/* of every message */
+
 enum { WORLD_START_S = 1758000000, WORLD_SEEN_MAX = 4000 };
 
 /* A recipient that an agent was given. */
