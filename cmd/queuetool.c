@@ -208,9 +208,10 @@ enum rc queuetool_ask(struct queuetool *t, const char *verb, const char *target,
 
 	if (ask.target.n > 255)
 		return err_set(err, RC_SYNTAX, "too long: %.60s...", target);
+	/* A large queue takes its time, and what is begun ends when we do. */
 	rc = qmgr_do_sync(t->fd, &ask, err);
 	if (rc == RC_OK)
-		rc = ipc_sync_recv(t->fd, &t->inbox, &r, TIMEOUT_MS, err);
+		rc = ipc_sync_recv(t->fd, &t->inbox, &r, -1, err);
 	if (rc == RC_END)
 		return err_set(err, RC_TEMP, "the queue manager ended");
 	if (rc != RC_OK)
