@@ -28,9 +28,15 @@ const char *compose_name(enum report_kind kind)
 	return kinds[kind].name;
 }
 
+/* The postmaster gets a report that came back as its sender would have got it. */
+static bool is_copy(const struct report_mail *m)
+{
+	return m->to_postmaster && m->sender.n > 0;
+}
+
 bool compose_is_headers_only(const struct report_mail *m)
 {
-	return m->kind != REPORT_FAILED || m->to_postmaster || m->dsn_ret == QUEUE_RET_HDRS ||
+	return m->kind != REPORT_FAILED || is_copy(m) || m->dsn_ret == QUEUE_RET_HDRS ||
 	       (m->dsn_ret == QUEUE_RET_NONE && m->content_bytes > m->cfg->size_limit);
 }
 
@@ -97,7 +103,7 @@ static void put_headers(const struct report_mail *m, struct buf *out)
 	buf_addf(out, "From: %s\n", t->from);
 	buf_addf(out, "Subject: %s\n", m->to_postmaster ? t->copy_subject : t->subject);
 	put_address(out, "To: ", m->recipient);
-	buf_adds(out, "Auto-Submitted: auto-replied\n");
+	buf_addf(out, "Auto-Submitted: auto-%s\n", m->to_postmaster ? "generated" : "replied");
 	if (m->message_id.n > 0)
 		buf_addf(out, "References: %.*s\nIn-Reply-To: %.*s\n", SLICE_ARG(m->message_id),
 			 SLICE_ARG(m->message_id));

@@ -241,31 +241,39 @@ static void test_variants(void **state)
 {
 	static const struct {
 		enum report_kind kind;
-		bool copy, utf8;
+		enum { SENDER, COPY, CAME_BACK } to;
+		bool utf8;
 		unsigned ret;
 		int64_t bytes;
 		const char *has, *lacks;
 	} cases[] = {
-		{ REPORT_FAILED, false, false, QUEUE_RET_NONE, 50000,
+		{ REPORT_FAILED, SENDER, false, QUEUE_RET_NONE, 50000,
 		  "message/rfc822", "rfc822-headers" },
-		{ REPORT_FAILED, false, false, QUEUE_RET_NONE, 50001,
+		{ REPORT_FAILED, SENDER, false, QUEUE_RET_NONE, 50001,
 		  "text/rfc822-headers", "message/rfc822" },
-		{ REPORT_FAILED, false, false, QUEUE_RET_FULL, 50001,
+		{ REPORT_FAILED, SENDER, false, QUEUE_RET_FULL, 50001,
 		  "message/rfc822", "rfc822-headers" },
-		{ REPORT_FAILED, false, false, QUEUE_RET_HDRS, 1,
+		{ REPORT_FAILED, SENDER, false, QUEUE_RET_HDRS, 1,
 		  "Undelivered Message Headers", "message/rfc822" },
-		{ REPORT_FAILED, true, false, QUEUE_RET_FULL, 1,
+		{ REPORT_FAILED, COPY, false, QUEUE_RET_FULL, 1,
 		  "Postmaster Copy: Undelivered", "The mail system" },
-		{ REPORT_FAILED, false, true, QUEUE_RET_NONE, 1,
+		{ REPORT_FAILED, COPY, false, QUEUE_RET_FULL, 1,
+		  "text/rfc822-headers", "message/rfc822" },
+		{ REPORT_FAILED, COPY, false, QUEUE_RET_FULL, 1,
+		  "Auto-Submitted: auto-generated", "auto-replied" },
+		/* what came back cannot be returned once more: the postmaster has it whole */
+		{ REPORT_FAILED, CAME_BACK, false, QUEUE_RET_NONE, 1,
+		  "message/rfc822", "text/rfc822-headers" },
+		{ REPORT_FAILED, SENDER, true, QUEUE_RET_NONE, 1,
 		  "message/global-delivery-status", "us-ascii" },
-		{ REPORT_FAILED, false, true, QUEUE_RET_NONE, 1,
+		{ REPORT_FAILED, SENDER, true, QUEUE_RET_NONE, 1,
 		  "Final-Recipient: utf-8;", "rfc822;" },
-		{ REPORT_DELAYED, false, false, QUEUE_RET_FULL, 1,
+		{ REPORT_DELAYED, SENDER, false, QUEUE_RET_FULL, 1,
 		  "Will-Retry-Until: Sun, 21 Sep 2025", "message/rfc822" },
-		{ REPORT_DELAYED, false, false, QUEUE_RET_FULL, 1, "for 5 days", "could not be" },
-		{ REPORT_SUCCESS, false, false, QUEUE_RET_NONE, 1,
+		{ REPORT_DELAYED, SENDER, false, QUEUE_RET_FULL, 1, "for 5 days", "could not be" },
+		{ REPORT_SUCCESS, SENDER, false, QUEUE_RET_NONE, 1,
 		  "Successful Mail Delivery Report", "message/rfc822" },
-		{ REPORT_ASKED, false, false, QUEUE_RET_NONE, 1,
+		{ REPORT_ASKED, SENDER, false, QUEUE_RET_NONE, 1,
 		  "Mail Delivery Status Report", "Will-Retry" },
 	};
 	struct report_item plain = item;
@@ -277,10 +285,12 @@ static void test_variants(void **state)
 		struct report_mail m = a_mail(cases[i].kind);
 
 		m.items = &plain;
-		m.to_postmaster = cases[i].copy;
+		m.to_postmaster = cases[i].to != SENDER;
 		m.is_utf8 = cases[i].utf8;
 		m.dsn_ret = cases[i].ret;
 		m.content_bytes = cases[i].bytes;
+		if (cases[i].to == CAME_BACK)
+			m.sender = (struct slice){ 0 };
 		buf_init(&b, 100000);
 		compose_head(&m, &b);
 		if (strstr(buf_cstr(&b), cases[i].has) == NULL ||
