@@ -1,7 +1,7 @@
 /* pickup/refusal.h - what cleanup refuses for good returns to its sender.
  *
- * Too many hops, no recipients left: the submission was accepted, so its sender is told, by bounce. One
- * report is under way at a time, since a submission may have very many recipients. */
+ * Too many hops, no recipients left: the submission was accepted, so its sender is told, by
+ * bounce. One report is under way at a time, since a submission may have very many recipients. */
 /* SPDX-License-Identifier: ISC */
 #ifndef PICKUP_REFUSAL_H
 #define PICKUP_REFUSAL_H

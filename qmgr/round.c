@@ -54,10 +54,9 @@ static void remove_message(struct message *m)
 static void write_reasons(struct message *m)
 {
 	struct qmgr *q = m->q;
+	enum rc rc;
 	int fd;
 
-	if (m->has_reasons)
-		(void)!queue_remove(q->spool, QUEUE_DEFER, &m->id, NULL);
 	buf_reset(&q->line);
 	for (uint32_t i = 0; i < m->env.n_rcpts; i++) {
 		const struct outcome *o = m->rcpts[i].outcome;
@@ -68,11 +67,16 @@ static void write_reasons(struct message *m)
 				.original = m->env.rcpts[i].original, .status = o->dsn,
 				.text = o->text });
 	}
-	m->has_reasons = buf_len(&q->line) > 0;
-	if (m->has_reasons && queue_create(q->spool, QUEUE_DEFER, &m->id, &fd, NULL) == RC_OK) {
-		(void)!write(fd, buf_slice(&q->line).p, buf_len(&q->line));
-		close(fd);
+	rc = queue_create(q->spool, QUEUE_DEFER, &m->id, &fd, NULL);
+	if (rc == RC_END) {	/* those of the last round, or of another message that had the id */
+		(void)!queue_remove(q->spool, QUEUE_DEFER, &m->id, NULL);
+		rc = queue_create(q->spool, QUEUE_DEFER, &m->id, &fd, NULL);
 	}
+	if (rc != RC_OK)
+		return;
+	(void)!write(fd, buf_slice(&q->line).p, buf_len(&q->line));
+	close(fd);
+	m->has_reasons = true;
 }
 
 static int64_t next_attempt_s(const struct message *m)

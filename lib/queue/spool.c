@@ -176,8 +176,8 @@ static int rename_once(int from_fd, const char *from, int to_fd, const char *to)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return -1;
-	/* A file system without RENAME_NOREPLACE: two names for a moment, never a replaced file. Killed
-	 * in that moment, the message is taken up by both. */
+	/* A file system without RENAME_NOREPLACE: two names for a moment, never a replaced file.
+	 * Killed in that moment, the message is taken up by both. */
 	if (linkat(from_fd, from, to_fd, to, 0) != 0)
 		return -1;
 	return unlinkat(from_fd, from, 0);

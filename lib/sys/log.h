@@ -3,11 +3,10 @@
  * The default form is Postfix's (and Dovecot's) line, byte for byte where tools parse it:
  * "postfix/smtpd[SESSION]: QUEUEID: text". A chain of contexts (program, session, queue id)
  * adds its parts itself. The sink escapes control bytes of the whole text. No caller formats a
- * password: nothing here can tell. Lines that cannot be sent wait (32 KB)
- * for room, or for a new descriptor when the peer went away; what does not fit is dropped and
- * counted, and the count is logged when the sink takes lines again. A full socket is waited for, half a
- * second in each second, as long as its reader goes on; 100 ms when it does not. A forked child starts
- * with nothing pending. */
+ * password: nothing here can tell. Lines that cannot be sent wait (32 KB) for room, or for a new
+ * descriptor when the peer went away; what does not fit is dropped and counted, and the count is
+ * logged when the sink takes lines again. A full socket is waited for, half of each second at most
+ * while its reader goes on; 100 ms when it does not. A forked child starts with nothing pending. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_SYS_LOG_H
 #define LIB_SYS_LOG_H

@@ -545,7 +545,11 @@ static void test_content(void **state)
 /* By what is enclosed, not by what was declared. */
 static void test_encoding(void **state)
 {
-	static const struct { enum report_kind kind; const char *original; unsigned n_8bit; } cases[] = {
+	static const struct {
+		enum report_kind kind;
+		const char *original;
+		unsigned n_8bit;
+	} cases[] = {
 		{ REPORT_FAILED, "Subject: hi\n\nb\303\266dy\n", 2 },
 		{ REPORT_FAILED, "Subject: hi\n\nbody\n", 0 },
 		{ REPORT_DELAYED, "Subject: h\303\266\n\nbody\n", 2 },

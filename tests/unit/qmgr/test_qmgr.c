@@ -47,8 +47,13 @@ static void test_sent(void **state)
 static void test_deferred(void **state)
 {
 	struct queue_id id = world_mail(&w, QUEUE_INCOMING, "a@x", "b@y c@y");
+	int fd;
 
 	(void)state;
+	/* what another message with this id left behind */
+	assert_int_equal(queue_create(&w.spool, QUEUE_DEFER, &id, &fd, NULL), RC_OK);
+	assert_int_equal(write(fd, "offset=1\nreason=old\n\n", 22), 22);
+	close(fd);
 	world_agent(&w, 10);
 	assert_int_equal(w.n_seen, 2);
 	assert_int_equal(w.seen[0].request, w.seen[1].request);
@@ -57,7 +62,9 @@ static void test_deferred(void **state)
 	world_answer(&w, 1, 2, "4.2.2", "mailbox full");
 	assert_false(world_exists(&w, QUEUE_ACTIVE, &id));
 	assert_string_equal(world_marks(&w, QUEUE_DEFERRED, &id), "D-");
-	assert_true(world_exists(&w, QUEUE_DEFER, &id));
+	world_tool(&w, MAY_LIST);
+	world_list(&w);
+	assert_string_equal(w.heard, "deferred:<a@x> c@y(mailbox full).");
 	world_advance(&w, 299);
 	assert_int_equal(w.n_seen, 2);
 	world_advance(&w, 2);
@@ -798,7 +805,8 @@ int main(void)
 		T(test_per_recipient), T(test_per_recipient_is_per_user), T(test_rate_delay),
 		T(test_defer_transports),
 		T(test_builtin), T(test_expired),
-		T(test_delay_warning), T(test_start), T(test_postfix_file), T(test_intake_scans), T(test_late_news),
+		T(test_delay_warning), T(test_start), T(test_postfix_file), T(test_intake_scans),
+		T(test_late_news),
 		T(test_active_limit), T(test_same_id_twice), T(test_delete),
 		T(test_hold_and_release), T(test_requeue), T(test_flush),
 		T(test_intake_needs_rights), T(test_agent_lies), T(test_drain),
