@@ -34,11 +34,6 @@ static const struct word {
 };
 #define WORDS(t) (t), sizeof(t) / sizeof((t)[0])
 
-const char *queue_attr_name(enum queue_attr a)
-{
-	return attr_names[a];
-}
-
 bool queue_value_is_valid(struct slice s)
 {
 	if (s.n > QUEUE_VALUE_MAX)

@@ -50,7 +50,6 @@ enum queue_attr {
 #undef X
 	QUEUE_ATTR_N
 };
-const char *queue_attr_name(enum queue_attr a);
 
 struct queue_rcpt {
 	struct slice address;	/* not empty; internal form, unquoted */
