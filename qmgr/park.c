@@ -270,11 +270,26 @@ static void scan_free(struct scan *s)
 	free(s);
 }
 
+/* Reasons of a message that is gone: the process that removed it was killed before it got there. */
+static void drop_leftover(const struct queue_spool *s, const struct queue_id *id)
+{
+	static const enum queue_name at[] = { QUEUE_DEFERRED, QUEUE_HOLD, QUEUE_ACTIVE,
+					      QUEUE_INCOMING };
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+		if (queue_stat(s, at[i], id, &st, NULL) != RC_END)
+			return;
+	(void)!queue_remove(s, QUEUE_DEFER, id, NULL);
+}
+
 static void note(struct qmgr *q, enum queue_name queue, const struct queue_id *id)
 {
 	struct stat st;
 
-	if (queue == QUEUE_DEFERRED) {
+	if (queue == QUEUE_DEFER) {
+		drop_leftover(q->spool, id);
+	} else if (queue == QUEUE_DEFERRED) {
 		if (queue_stat(q->spool, queue, id, &st, NULL) == RC_OK)
 			park_add(q, id, queue, st.st_mtim.tv_sec > 0 ? st.st_mtim.tv_sec : 1,
 				 false, false);

@@ -42,6 +42,7 @@ void qmgr_start(struct qmgr *q)
 	park_scan(q, QUEUE_ACTIVE);
 	park_scan(q, QUEUE_INCOMING);
 	park_scan(q, QUEUE_DEFERRED);
+	park_scan(q, QUEUE_DEFER);
 	timer_start(&q->look_round, q->policy.queue_run_delay_ms);
 }
 

@@ -420,7 +420,7 @@ static void damage(enum queue_name q, const struct queue_id *id, int64_t at)
 /* The directories are the truth. */
 static void test_start(void **state)
 {
-	struct queue_id active, incoming, deferred, hold, bad[3], unfinished;
+	struct queue_id active, incoming, deferred, hold, bad[3], unfinished, gone;
 	int fd;
 
 	(void)state;
@@ -441,9 +441,16 @@ static void test_start(void **state)
 	queue_id_short(5, &unfinished);
 	assert_int_equal(queue_create(&w.spool, QUEUE_ACTIVE, &unfinished, &fd, NULL), RC_OK);
 	close(fd);
+	queue_id_short(6, &gone);
+	assert_int_equal(queue_create(&w.spool, QUEUE_DEFER, &gone, &fd, NULL), RC_OK);
+	close(fd);
+	assert_int_equal(queue_create(&w.spool, QUEUE_DEFER, &hold, &fd, NULL), RC_OK);
+	close(fd);
 	world_restart(&w);
 	world_agent(&w, 100);
 	assert_int_equal(w.n_seen, 2);
+	assert_false(world_exists(&w, QUEUE_DEFER, &gone));
+	assert_true(world_exists(&w, QUEUE_DEFER, &hold));
 	assert_string_equal(w.seen[0].to, "active@y");
 	assert_string_equal(w.seen[1].to, "incoming@y");
 	assert_true(world_exists(&w, QUEUE_ACTIVE, &incoming));
