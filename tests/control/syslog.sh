@@ -74,6 +74,10 @@ mv "$work/syslog" "$work/syslog.1"
 sleep 1.2
 syslog
 in_log 'postfix/one/pickup\[[0-9]+\]: woken as pickup'
+# Nobody may read what a script's command says.
+if "$build/cmd/sendmail" -C "$work/etc" </dev/null >"$work/out" 2>&1; then fail "sendmail without recipients"; fi
+in_log '^<154>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} postfix/one/sendmail\[[0-9]+\]: fatal: root\(0\): Recipient addresses must be'
+grep -q '^sendmail: fatal: root' "$work/out" || fail "not on standard error"
 buzon stop || fail stop
 in_log 'postfix/one/master\[[0-9]+\]: terminating on signal 15'
 echo "all in syslog"
