@@ -11,8 +11,8 @@ enum { LEVEL_MAX = 100 };
 /* Where the expansion stands: copied on the way down. */
 struct scope {
 	struct slice address;		/* being delivered now */
-	struct slice local, domain;
-	struct slice user;		/* without extension, lower case */
+	struct slice local, domain;	/* LOCAL and its parts are in lower case */
+	struct slice user;		/* without extension */
 	struct slice extension, delimiter;
 	struct slice unmatched;		/* extension that no alias or file has used */
 	const struct user_info *rights;	/* of files and commands; NULL: default_privs */
@@ -208,6 +208,7 @@ static void command(struct expansion *x, const struct scope *s, const struct use
 	struct err err = { 0 };
 	struct action *a;
 	struct buf b;
+	enum rc rc;
 
 	if (!find_rights(x, s, user, &rights) ||
 	    !is_new(x, keep_printf(x, "command %u %.*s", (unsigned)rights->uid, SLICE_ARG(line))))
@@ -223,13 +224,13 @@ static void command(struct expansion *x, const struct scope *s, const struct use
 	macros_environment(x->c, &names, &b);
 	a->environment = keep(x, buf_slice(&b));
 	buf_reset(&b);
-	if (macros_expand(&names, x->c->p.command_execution_directory,
-			  x->c->p.execution_directory_expansion_filter, &b, &err) < RC_OK)
+	rc = macros_expand(&names, x->c->p.command_execution_directory,
+			   x->c->p.execution_directory_expansion_filter, &b, &err);
+	if (rc < RC_OK)
 		outcome_set(&a->out, OUTCOME_DEFERRED, "4.3.5", "command_execution_directory: %s",
 			    err.text);
-	else if (buf_len(&b) == 0)
-		buf_adds(&b, x->c->queue_directory);
-	a->directory = keep(x, buf_slice(&b));
+	a->directory = rc == RC_OK && buf_len(&b) > 0 ? keep(x, buf_slice(&b))
+						      : slice_str(x->c->queue_directory);
 	buf_done(&b);
 }
 
@@ -526,9 +527,10 @@ static void unknown(struct expansion *x, const struct scope *s)
 		rc = macros_expand(&names, x->c->p.luser_relay, NULL, &b, &err);
 		next.is_luser = true;
 		next.unmatched = (struct slice){ 0 };
-		if (rc < RC_OK)
+		if (rc < RC_OK || buf_len(&b) == 0)
 			settle(x, s, OUTCOME_DEFERRED, "4.3.5",
-			       keep_printf(x, "luser_relay: %s", err.text));
+			       keep_printf(x, "luser_relay: %s",
+					   rc < RC_OK ? err.text : "no address"));
 		else
 			deliver_address(x, &next, keep(x, buf_slice(&b)));
 		buf_done(&b);
@@ -629,9 +631,9 @@ static void take_apart(struct expansion *x, struct scope *s, bool *ret_direct)
 	if (*ret_direct)
 		s->address = slice_skip(s->address, 1);
 	s->domain = address_domain(s->address);
-	s->local = address_local(s->address);
-	s->user = keep_lower(x, alias_split_extension(s->local, x->c->delimiters,
-						      x->c->p.owner_request_special, &ext));
+	s->local = keep_lower(x, address_local(s->address));
+	s->user = alias_split_extension(s->local, x->c->delimiters, x->c->p.owner_request_special,
+					&ext);
 	s->extension = s->unmatched = ext;
 	s->delimiter = ext.p != NULL ? slice_make(ext.p - 1, 1) : (struct slice){ 0 };
 }
@@ -660,7 +662,7 @@ static void deliver(struct expansion *x, struct scope s)
 		deliver_user(x, &s, true);
 		return;
 	}
-	if (s.extension.n > 0 && deliver_alias(x, &s, keep_lower(x, s.local), none))
+	if (s.extension.n > 0 && deliver_alias(x, &s, s.local, none))
 		return;
 	if (deliver_alias(x, &s, s.user, s.extension))
 		return;

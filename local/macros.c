@@ -96,10 +96,9 @@ enum rc macros_expand(const struct delivery_names *n, const char *text, const ch
 {
 	struct macro_source src = { .lookup = look_up, .ctx = (void *)(uintptr_t)n,
 				    .filter = filter };
+	enum rc rc = macro_expand(&src, slice_str(text), out, err);
 
-	if (is_missing(n, slice_str(text)))
-		return RC_END;
-	return macro_expand(&src, slice_str(text), out, err);
+	return rc == RC_OK && is_missing(n, slice_str(text)) ? RC_END : rc;
 }
 
 static void put(struct buf *out, const char *name, struct slice value, const char *filter)

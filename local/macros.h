@@ -21,7 +21,8 @@ struct delivery_names {
 };
 
 /* Append TEXT with its names replaced, bytes of values outside FILTER (NULL: none) as "_".
- * RC_END when TEXT refers to a name that has no value; RC_SYNTAX, RC_LIMIT. */
+ * RC_END when TEXT refers to a name that has no value, which is then empty in OUT; RC_SYNTAX,
+ * RC_LIMIT. */
 enum rc macros_expand(const struct delivery_names *n, const char *text, const char *filter,
 		      struct buf *out, struct err *err);
 

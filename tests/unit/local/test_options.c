@@ -91,12 +91,25 @@ static int count(const char *dir)
 static void test_maildir_spool(void **state)
 {
 	(void)state;
-	begin("mail_spool_directory = @/spool/\nluser_relay = catch+$local@example.org\n", "");
+	begin("mail_spool_directory = @/spool/\nrecipient_delimiter = +\n"
+	      "luser_relay = catch+$user-$extension-$local@example.org\n", "");
 	expect("%@host.test", OUTCOME_SENT, "2.0.0", "delivered to maildir");
 	expect("%@host.test", OUTCOME_SENT, "2.0.0", "delivered to maildir");
 	assert_int_equal(count("spool/%/new"), 2);
 	assert_int_equal(count("spool/%/tmp"), 0);
-	expect_forward("Ghost@host.test", "from@example.org|catch+Ghost@example.org|", true);
+	/* A name without a value is nothing, not the end of the mail. */
+	expect_forward("Ghost@host.test", "from@example.org|catch+ghost--ghost@example.org|", true);
+	expect_forward("Ghost+X@host.test", "from@example.org|catch+ghost-x-ghost+x@example.org|",
+		       true);
+	harness_stop(&h);
+}
+
+/* An address that comes to nothing would be MAILER-DAEMON, whose mail is thrown away. */
+static void test_empty_luser(void **state)
+{
+	(void)state;
+	begin("mail_spool_directory = @/spool\nluser_relay = $extension\n", "");
+	expect("ghost@host.test", OUTCOME_DEFERRED, "4.3.5", "luser_relay: no address");
 	harness_stop(&h);
 }
 
@@ -180,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_maildir_spool), cmocka_unit_test(test_unknown_luser),
+		cmocka_unit_test(test_empty_luser),
 		cmocka_unit_test(test_mailbox_command), cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_restrictions),
 	};
