@@ -110,6 +110,14 @@ static enum rc refuse(struct append *a, int status, const char *dsn, const char 
 	return RC_DENIED;
 }
 
+static enum rc refuse_it(struct append *a, int status, const char *dsn, const char *why)
+{
+	char text[ERR_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "destination %s %s", a->spec->path, why);
+	return refuse(a, status, dsn, text);
+}
+
 /* A file that mail may be appended to is an ordinary one, with one name, and not a program. */
 static enum rc check_regular(struct append *a, const struct stat *st)
 {
@@ -121,16 +129,28 @@ static enum rc check_regular(struct append *a, const struct stat *st)
 	}
 	if (!a->spec->is_mailbox && (st->st_mode & 0111) != 0)
 		return refuse(a, OUTCOME_BOUNCED, "5.7.1", "file is executable");
-	if (a->spec->owner_must_match && st->st_uid != geteuid()) {
-		outcome_set(a->out, OUTCOME_DEFERRED, "4.2.0",
-			    "destination %s is not owned by recipient", a->spec->path);
-		return RC_DENIED;
-	}
+	if (a->spec->owner_must_match && st->st_uid != geteuid())
+		return refuse_it(a, OUTCOME_DEFERRED, "4.2.0", "is not owned by recipient");
 	return RC_OK;
 }
 
-/* A symbolic link is followed when root has made it, and never for a user's mailbox: what it leads
- * to is outside the one directory that this process may see. */
+/* Has root put the symbolic link PATH where it is? In a directory that others may write to they can
+ * have moved it there. */
+static bool is_roots_link(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat link, dir;
+	char above[PATH_MAX];
+
+	if (slash == NULL || (size_t)(slash - path) >= sizeof(above))
+		return false;
+	snprintf(above, sizeof(above), "%.*s", slash > path ? (int)(slash - path) : 1, path);
+	return lstat(path, &link) == 0 && link.st_uid == 0 && stat(above, &dir) == 0 &&
+	       dir.st_uid == 0 && (dir.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/* A symbolic link is followed when root has put it there, and never for a user's mailbox: what it
+ * leads to is outside the one directory that this process may see. */
 static enum rc open_path(struct append *a)
 {
 	int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
@@ -142,7 +162,7 @@ static enum rc open_path(struct append *a)
 	if (errno == ELOOP && lstat(a->spec->path, &st) == 0 && S_ISLNK(st.st_mode)) {
 		if (a->spec->is_mailbox)
 			return refuse(a, OUTCOME_DEFERRED, "4.2.0", "file is a symbolic link");
-		if (st.st_uid != 0)
+		if (!is_roots_link(a->spec->path))
 			return refuse(a, OUTCOME_BOUNCED, "5.2.0", "file is a symbolic link");
 		a->fd = open(a->spec->path, flags & ~O_CREAT);
 	}
@@ -160,11 +180,8 @@ static enum rc open_mailbox(struct append *a)
 		return fail(a, "cannot stat");
 	a->is_regular = S_ISREG(st.st_mode);
 	a->old_size = st.st_size;
-	if (S_ISDIR(st.st_mode) || (a->spec->is_mailbox && !a->is_regular)) {
-		outcome_set(a->out, OUTCOME_BOUNCED, "5.2.0", "destination %s is not a regular file",
-			    a->spec->path);
-		return RC_DENIED;
-	}
+	if (S_ISDIR(st.st_mode) || (a->spec->is_mailbox && !a->is_regular))
+		return refuse_it(a, OUTCOME_BOUNCED, "5.2.0", "is not a regular file");
 	return a->is_regular ? check_regular(a, &st) : RC_OK;
 }
 

@@ -200,6 +200,10 @@ static void test_refusals(void **state)
 	spec.is_mailbox = false;	/* a file: when the link is root's */
 	if (geteuid() == 0) {
 		assert_int_equal(append(&spec, &m, &out), RC_OK);
+		assert_int_equal(chmod(t.path, 0777), 0);	/* who knows who has put it here */
+		assert_int_not_equal(append(&spec, &m, &out), RC_OK);
+		assert_non_null(strstr(out.text, ": file is a symbolic link"));
+		assert_int_equal(chmod(t.path, 0700), 0);
 		assert_int_equal(lchown(spec.path, 65534, 65534), 0);
 	}
 	assert_int_not_equal(append(&spec, &m, &out), RC_OK);
@@ -219,6 +223,15 @@ static void test_refusals(void **state)
 	assert_int_not_equal(append(&spec, &m, &out), RC_OK);
 	assert_int_equal(out.status, OUTCOME_BOUNCED);
 	assert_true(strncmp(out.text, "cannot append message to file ", 30) == 0);
+	if (geteuid() == 0) {
+		assert_int_equal(chown(tempdir_at(&t, "real"), 65534, 65534), 0);
+		assert_int_equal(unlink(tempdir_at(&t, "hard")), 0);
+		spec = spec_for(tempdir_at(&t, "real"));
+		assert_int_not_equal(append(&spec, &m, &out), RC_OK);
+		assert_int_equal(out.status, OUTCOME_DEFERRED);
+		assert_true(strncmp(out.text, "cannot update mailbox ", 22) == 0);
+		assert_non_null(strstr(out.text, "/real is not owned by recipient"));
+	}
 	tempdir_write(tempdir_at(&t, "prog"), SLICE_LIT(""));
 	assert_int_equal(chmod(tempdir_at(&t, "prog"), 0700), 0);
 	spec = spec_for(tempdir_at(&t, "prog"));
@@ -227,6 +240,8 @@ static void test_refusals(void **state)
 	assert_int_equal(out.status, OUTCOME_BOUNCED);
 	spec = spec_for("/dev/null");
 	assert_int_not_equal(append(&spec, &m, &out), RC_OK);
+	assert_string_equal(out.text, "cannot update mailbox /dev/null for user bob. destination "
+			    "/dev/null is not a regular file");
 	spec.is_mailbox = false;
 	assert_int_equal(append(&spec, &m, &out), RC_OK);
 	close(m.fd);
