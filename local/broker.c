@@ -53,6 +53,45 @@ static enum rc user_find(struct slice name, struct user *u, struct err *err)
 	return err_set(err, RC_TEMP, "user lookup error for %s: %s", n, strerror(code));
 }
 
+/* The owner of the file that PATH leads to; root's files have none. */
+static enum rc owner_find(struct slice path, struct user *u, struct err *err)
+{
+	struct passwd *found = NULL;
+	char p[4097];
+	struct stat st;
+	int code;
+
+	if (!slice_to_cstr(path, p, sizeof(p)) || p[0] != '/' || stat(p, &st) != 0 ||
+	    st.st_uid == 0)
+		return RC_END;
+	u->mem = mem_new(1, PASSWD_MAX);
+	code = getpwuid_r(st.st_uid, &u->pw, u->mem, PASSWD_MAX, &found);
+	if (found != NULL)
+		return RC_OK;
+	user_free(u);
+	if (code == 0 || code == ENOENT || code == ESRCH)
+		return RC_END;
+	return err_set(err, RC_TEMP, "user lookup error for the owner of %s: %s", p,
+		       strerror(code));
+}
+
+static void tell_user(struct ipc_chan *chan, uint32_t id, enum rc rc, struct user *u,
+		      const struct err *err)
+{
+	if (rc != RC_OK) {
+		broker_user_none_send(chan, &(struct broker_user_none){
+			.id = id, .temporary = rc != RC_END,
+			.reason = slice_sub(slice_str(err->text), 0, 256) });
+		return;
+	}
+	broker_user_found_send(chan, &(struct broker_user_found){
+		.id = id, .uid = u->pw.pw_uid, .gid = u->pw.pw_gid,
+		.name = slice_sub(slice_str(u->pw.pw_name), 0, 256),
+		.home = slice_sub(slice_str(u->pw.pw_dir), 0, 1024),
+		.shell = slice_sub(slice_str(u->pw.pw_shell), 0, 1024) });
+	user_free(u);
+}
+
 static enum rc take_user(struct ipc_chan *chan, struct ipc_reader *r)
 {
 	struct err err = { 0 };
@@ -63,18 +102,21 @@ static enum rc take_user(struct ipc_chan *chan, struct ipc_reader *r)
 	if (broker_user_get(r, &m) != RC_OK)
 		return RC_SYNTAX;
 	rc = user_find(m.name, &u, &err);
-	if (rc != RC_OK) {
-		broker_user_none_send(chan, &(struct broker_user_none){
-			.id = m.id, .temporary = rc != RC_END,
-			.reason = slice_sub(slice_str(err.text), 0, 256) });
-		return RC_OK;
-	}
-	broker_user_found_send(chan, &(struct broker_user_found){
-		.id = m.id, .uid = u.pw.pw_uid, .gid = u.pw.pw_gid,
-		.name = slice_sub(slice_str(u.pw.pw_name), 0, 256),
-		.home = slice_sub(slice_str(u.pw.pw_dir), 0, 1024),
-		.shell = slice_sub(slice_str(u.pw.pw_shell), 0, 1024) });
-	user_free(&u);
+	tell_user(chan, m.id, rc, &u, &err);
+	return RC_OK;
+}
+
+static enum rc take_owner(struct ipc_chan *chan, struct ipc_reader *r)
+{
+	struct err err = { 0 };
+	struct broker_owner m;
+	struct user u;
+	enum rc rc;
+
+	if (broker_owner_get(r, &m) != RC_OK)
+		return RC_SYNTAX;
+	rc = owner_find(m.path, &u, &err);
+	tell_user(chan, m.id, rc, &u, &err);
 	return RC_OK;
 }
 
@@ -240,7 +282,8 @@ static enum rc take_worker(struct ipc_chan *chan, struct ipc_reader *r)
 }
 
 static const struct ipc_handler handlers[] = {
-	{ broker_user_type, 0, take_user }, { broker_worker_type, 0, take_worker },
+	{ broker_user_type, 0, take_user }, { broker_owner_type, 0, take_owner },
+	{ broker_worker_type, 0, take_worker },
 };
 
 static void on_close(struct ipc_chan *chan, const struct err *why)

@@ -348,13 +348,23 @@ static void deliver_address(struct expansion *x, const struct scope *s, struct s
 	}
 }
 
+/* Without a user of its own an :include: file is read, and what it says is done, as its owner.
+ * False: not known yet, or trouble. */
+static bool find_include_rights(struct expansion *x, struct scope *s, struct slice path,
+				const struct user_info **ret)
+{
+	struct err err = { 0 };
+	enum rc rc = s->rights != NULL ? RC_END : facts_owner(x->f, path, &s->rights, &err);
+
+	return is_answer(x, s, rc, &err) && find_rights(x, s, s->rights, ret);
+}
+
 static void deliver_include(struct expansion *x, const struct scope *s, struct slice path)
 {
-	struct target_list list = { 0 };
+	const struct target_list *list;
 	const struct user_info *rights;
 	struct scope next = *s;
 	struct err err = { 0 };
-	struct slice text;
 	enum rc rc;
 
 	next.from = FROM_INCLUDE;
@@ -370,16 +380,14 @@ static void deliver_include(struct expansion *x, const struct scope *s, struct s
 		       keep_printf(x, ":include:%.*s uses a relative path", SLICE_ARG(path)));
 		return;
 	}
-	if (!find_rights(x, s, s->rights, &rights))
+	if (!find_include_rights(x, &next, path, &rights) ||
+	    !is_new(x, keep_printf(x, "include %u %.*s", (unsigned)rights->uid, SLICE_ARG(path))))
 		return;
-	rc = facts_file(x->f, rights, path, false, &text, &err);
+	rc = facts_file(x->f, rights, path, false, &list, &err);
 	if (rc == RC_END)
 		rc = err_set(&err, RC_TEMP, "include file %.*s is not there", SLICE_ARG(path));
-	if (!is_answer(x, s, rc, &err))
-		return;
-	if (alias_parse_file(text, x->a, &list) != RC_OK)
-		x->is_full = true;
-	deliver_targets(x, &next, &list);
+	if (is_answer(x, s, rc, &err))
+		deliver_targets(x, &next, list);
 }
 
 static void deliver_file(struct expansion *x, const struct scope *s, struct slice path)
@@ -549,8 +557,8 @@ static bool deliver_forward(struct expansion *x, const struct scope *s,
 			    const struct user_info *user)
 {
 	struct delivery_names names = names_of(x, s, user);
-	struct slice paths = slice_str(x->c->p.forward_path), word, path, text;
-	struct target_list list = { 0 };
+	struct slice paths = slice_str(x->c->p.forward_path), word, path;
+	const struct target_list *list = NULL;
 	struct scope next = *s;
 	struct err err = { 0 };
 	enum rc rc = RC_END;
@@ -569,7 +577,7 @@ static bool deliver_forward(struct expansion *x, const struct scope *s,
 			next.unmatched = (struct slice){ 0 };
 		else
 			next.unmatched = s->unmatched;
-		rc = facts_file(x->f, user, path, true, &text, &err);
+		rc = facts_file(x->f, user, path, true, &list, &err);
 	}
 	buf_done(&b);
 	if (rc == RC_DENIED) {
@@ -580,19 +588,17 @@ static bool deliver_forward(struct expansion *x, const struct scope *s,
 		return rc != RC_END;
 	if (!is_new(x, keep_printf(x, "dot %u %.*s", (unsigned)user->uid, SLICE_ARG(path))))
 		return false;
-	if (alias_parse_file(text, x->a, &list) != RC_OK)
-		x->is_full = true;
-	if (list.bad.n > 0)
+	if (list->bad.n > 0)
 		warn(x, keep_printf(x, "%.*s: bad address \"%.*s\"", SLICE_ARG(path),
-				    SLICE_ARG(list.bad)));
-	if (list.n == 0)
+				    SLICE_ARG(list->bad)));
+	if (list->n == 0)
 		return false;
 	next.from = FROM_FORWARD;
 	next.rights = user;
 	next.owner = s->user;
 	if (!x->c->p.frozen_delivered_to)
 		next.delivered_to = s->address;
-	deliver_targets(x, &next, &list);
+	deliver_targets(x, &next, list);
 	return true;
 }
 

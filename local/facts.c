@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "local/facts.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,7 +71,7 @@ static const struct user_info *cache_get(const struct user_cache *c, struct slic
 
 /* --- facts --- */
 
-enum fact_state { FACT_ASKED, FACT_OK, FACT_NONE, FACT_REFUSED, FACT_FAILED };
+enum fact_state { FACT_ASKED, FACT_OK, FACT_NONE, FACT_REFUSED, FACT_FAILED, FACT_TOO_MUCH };
 
 struct user_fact {
 	struct user_query query;
@@ -87,7 +86,8 @@ struct file_fact {
 	struct work work;
 	struct facts *facts;
 	enum fact_state state;
-	struct slice text;	/* or the reason */
+	struct target_list targets;
+	struct slice reason;
 };
 
 static void check_ready(struct facts *f)
@@ -152,6 +152,7 @@ static enum rc state_rc(enum fact_state state, struct slice reason, struct err *
 	case FACT_NONE: return RC_END;
 	case FACT_REFUSED: return err_set(err, RC_DENIED, "%.*s", SLICE_ARG(reason));
 	case FACT_FAILED: return err_set(err, RC_TEMP, "%.*s", SLICE_ARG(reason));
+	case FACT_TOO_MUCH: return err_set(err, RC_LIMIT, "%.*s", SLICE_ARG(reason));
 	}
 	return RC_TEMP;
 }
@@ -183,8 +184,9 @@ static void on_user(struct user_query *q, enum rc rc, const struct user_info *in
 	check_ready(u->facts);
 }
 
-enum rc facts_user(struct facts *f, struct slice name, const struct user_info **ret,
-		   struct err *err)
+/* NAME is a user's, or a path that belongs to one: names do not begin with '/'. */
+static enum rc find_user(struct facts *f, struct slice name, const struct user_info **ret,
+			 struct err *err)
 {
 	struct user_fact *u = hash_get(&f->users, name);
 	const struct user_info *cached;
@@ -211,46 +213,59 @@ enum rc facts_user(struct facts *f, struct slice name, const struct user_info **
 	return rc;
 }
 
-/* All of the regular file FD; false when it cannot be read or is too large. */
-static bool read_file(struct arena *a, int fd, struct slice *out)
+enum rc facts_user(struct facts *f, struct slice name, const struct user_info **ret,
+		   struct err *err)
+{
+	if (name.n > 0 && name.p[0] == '/')
+		return RC_END;
+	return find_user(f, name, ret, err);
+}
+
+enum rc facts_owner(struct facts *f, struct slice path, const struct user_info **ret,
+		    struct err *err)
+{
+	if (path.n == 0 || path.p[0] != '/')
+		return RC_END;
+	return find_user(f, path, ret, err);
+}
+
+/* All of the file FD, which is in memory; false when there is no room for it. */
+static bool read_file(struct facts *f, int fd, struct slice *out)
 {
 	struct stat st;
-	size_t n = 0;
 	char *mem;
 
 	if (fstat(fd, &st) != 0 || st.st_size > FACTS_FILE_MAX)
 		return false;
-	mem = arena_alloc(a, (size_t)st.st_size + 1);
-	while (mem != NULL && n < (size_t)st.st_size) {
-		ssize_t got = pread(fd, mem + n, (size_t)st.st_size - n, (off_t)n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		n += (size_t)got;
-	}
-	*out = slice_make(mem, n);
-	return mem != NULL;
+	f->file_bytes += (size_t)st.st_size;
+	mem = f->file_bytes <= FACTS_FILE_MAX ? arena_alloc(f->arena, (size_t)st.st_size + 1) : NULL;
+	if (mem == NULL || pread(fd, mem, (size_t)st.st_size, 0) != st.st_size)
+		return false;
+	*out = slice_make(mem, (size_t)st.st_size);
+	return true;
 }
 
 static void on_opened(struct work *w, int fd, unsigned code, struct slice text)
 {
 	struct file_fact *t = LIST_ENTRY(w, struct file_fact, work);
-	struct arena *a = t->facts->arena;
+	struct facts *f = t->facts;
+	struct slice content;
 
 	if (fd >= 0) {
-		t->state = read_file(a, fd, &t->text) ? FACT_OK : FACT_FAILED;
+		t->reason = SLICE_LIT("a .forward or :include: file holds too much");
+		if (!read_file(f, fd, &content))
+			t->state = FACT_FAILED;
+		else
+			t->state = alias_parse_file(content, f->arena, &t->targets) == RC_OK
+					   ? FACT_OK : FACT_TOO_MUCH;
 		close(fd);
-		if (t->state == FACT_FAILED)
-			t->text = SLICE_LIT("a .forward or :include: file is too large");
 	} else {
 		t->state = code == WORK_OPEN_NONE ? FACT_NONE : code == WORK_OPEN_REFUSED ?
 			   FACT_REFUSED : FACT_FAILED;
-		t->text = arena_slice(a, text);
+		t->reason = arena_slice(f->arena, text);
 	}
-	t->facts->pending--;
-	check_ready(t->facts);
+	f->pending--;
+	check_ready(f);
 }
 
 /* The worker of the home directory is the one that is there anyway; a file elsewhere needs one for
@@ -276,7 +291,7 @@ static void ask_file(struct facts *f, struct file_fact *t, const struct user_inf
 }
 
 enum rc facts_file(struct facts *f, const struct user_info *as, struct slice path,
-		   bool is_forward, struct slice *ret, struct err *err)
+		   bool is_forward, const struct target_list **ret, struct err *err)
 {
 	struct file_fact *t;
 	struct buf key;
@@ -296,8 +311,8 @@ enum rc facts_file(struct facts *f, const struct user_info *as, struct slice pat
 	buf_done(&key);
 	if (t == NULL)
 		return err_set(err, RC_LIMIT, "too many files in one alias");
-	rc = state_rc(t->state, t->text, err);
+	rc = state_rc(t->state, t->reason, err);
 	if (rc == RC_OK)
-		*ret = t->text;
+		*ret = &t->targets;
 	return rc;
 }

@@ -6,8 +6,10 @@
 #define LOCAL_FACTS_H
 
 #include "lib/table/table.h"
+#include "local/alias.h"
 #include "local/workers.h"
 
+/* The largest .forward or :include: file, and the most of them for one recipient. */
 enum { FACTS_FILE_MAX = 16 << 20, USER_CACHE_MAX = 4096, USER_CACHE_MS = 5000 };
 
 /* Users found lately, shared by all recipients of the process. */
@@ -24,6 +26,7 @@ struct facts {
 	struct table_memo memo;
 	struct hash users, files;
 	unsigned pending;
+	size_t file_bytes;	/* of all files read */
 	void (*on_ready)(struct facts *f);
 	void *owner;
 };
@@ -36,9 +39,14 @@ void facts_done(struct facts *f);	/* late answers are dropped */
 enum rc facts_user(struct facts *f, struct slice name, const struct user_info **ret,
 		   struct err *err);
 
-/* The text of PATH as AS may read it. FORWARD: no symbolic link; else an :include: file. RC_END:
- * there is none; RC_DENIED: it may not be used; RC_MORE, RC_TEMP. */
+/* Who owns what PATH leads to. RC_END: nobody that the system knows, root, or nothing is there. */
+enum rc facts_owner(struct facts *f, struct slice path, const struct user_info **ret,
+		    struct err *err);
+
+/* What stands in PATH, as AS may read it. FORWARD: no symbolic link, AS's own or root's; else an
+ * :include: file. RC_END: there is none; RC_DENIED: it may not be used; RC_LIMIT: it holds too
+ * much; RC_MORE, RC_TEMP. */
 enum rc facts_file(struct facts *f, const struct user_info *as, struct slice path,
-		   bool is_forward, struct slice *ret, struct err *err);
+		   bool is_forward, const struct target_list **ret, struct err *err);
 
 #endif

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +15,7 @@
 #include "lib/deliver/command.h"
 #include "lib/deliver/maildir.h"
 #include "lib/deliver/mbox.h"
+#include "local/facts.h"
 
 enum { BATCH_MAX = 64, BATCH_ARENA = 4 << 20, ENV_MAX = 256 };
 
@@ -188,51 +191,111 @@ static enum rc take_deliver(struct ipc_chan *chan, struct ipc_reader *r)
 
 /* --- .forward and :include: --- */
 
-static enum rc not_opened(struct worker *w, uint32_t id, uint8_t code, const char *fmt,
-			  const char *path, const char *why)
+static enum rc not_opened(struct worker *w, uint32_t id, uint8_t code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+static enum rc not_opened(struct worker *w, uint32_t id, uint8_t code, const char *fmt, ...)
 {
 	struct buf text;
+	va_list ap;
 
 	buf_init(&text, 500);
-	buf_addf(&text, "%s %s%s", fmt, path, why);
+	va_start(ap, fmt);
+	buf_addv(&text, fmt, ap);
+	va_end(ap);
 	work_not_opened_send(&w->chan, &(struct work_not_opened){
 		.id = id, .code = code, .text = buf_slice(&text) });
 	buf_done(&text);
 	return RC_OK;
 }
 
-/* What it is that cannot be opened: absent, in the way, or a passing trouble. */
-static enum rc open_failed(struct worker *w, uint32_t id, const char *path)
+/* What it is that cannot be opened: absent, in the way, or a passing trouble. The border around
+ * this process, which the modes know nothing of, is such a trouble: no .forward is passed over for
+ * it. */
+static enum rc open_failed(struct worker *w, uint32_t id, const char *path, int e)
 {
-	bool none = errno == ENOENT || errno == ENOTDIR;
-	bool refused = errno == EACCES || errno == EPERM || errno == ELOOP || errno == ENXIO;
+	bool none = e == ENOENT || e == ENOTDIR;
+	bool refused = e == EACCES ? access(path, R_OK) != 0
+				   : e == EPERM || e == ELOOP || e == ENXIO;
 
 	return not_opened(w, id, none ? WORK_OPEN_NONE : refused ? WORK_OPEN_REFUSED
 								  : WORK_OPEN_LATER,
-			  "cannot open file", path, refused || none ? "" : ": try again later");
+			  "cannot open file %s: %s", path,
+			  e == ELOOP ? "it is a symbolic link" : strerror(e));
+}
+
+/* What makes a file that is there unfit; NULL: nothing. Whoever else owns a .forward file, or may
+ * write to it, would have commands executed as its user. */
+static const char *unfit(const struct stat *st, bool is_forward, char *room, size_t size)
+{
+	if (!S_ISREG(st->st_mode))
+		return "is not a regular file";
+	if (is_forward && st->st_uid != 0 && st->st_uid != geteuid()) {
+		snprintf(room, size, "has bad owner uid %u", (unsigned)st->st_uid);
+		return room;
+	}
+	return (st->st_mode & S_IWOTH) != 0 ? "is world writable" : NULL;
+}
+
+/* The file FD in memory: reading it there holds nobody up, wherever the user keeps it (FUSE, NFS).
+ * -1 with errno, EFBIG for one that is too large. */
+static int copy_to_memory(int fd, char *block)
+{
+	int copy = memfd_create("local", MFD_CLOEXEC);
+	size_t total = 0;
+	ssize_t n = 0;
+	int e;
+
+	if (copy < 0)
+		return -1;
+	while ((n = read(fd, block, MESSAGE_BLOCK)) > 0 || (n < 0 && errno == EINTR)) {
+		if (n < 0)
+			continue;
+		total += (size_t)n;
+		if (total > FACTS_FILE_MAX) {
+			errno = EFBIG;
+			n = -1;
+			break;
+		}
+		if (message_write(copy, slice_make(block, (size_t)n), (struct slice){ 0 }) != 0) {
+			n = -1;
+			break;
+		}
+	}
+	if (n == 0)
+		return copy;
+	e = errno;
+	close(copy);
+	errno = e;
+	return -1;
 }
 
 static enum rc take_open(struct ipc_chan *chan, struct ipc_reader *r)
 {
 	struct worker *w = chan->owner;
 	struct work_open m;
-	char path[4097];
+	char path[4097], room[64];
+	const char *why;
 	struct stat st;
-	int fd;
+	int fd, copy, e;
 
 	if (work_open_get(r, &m) != RC_OK || !slice_to_cstr(m.path, path, sizeof(path)))
 		return RC_SYNTAX;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
 				(m.is_forward ? O_NOFOLLOW : 0));
 	if (fd < 0)
-		return open_failed(w, m.id, path);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IWOTH) != 0) {
+		return open_failed(w, m.id, path, errno);
+	why = fstat(fd, &st) != 0 ? strerror(errno) : unfit(&st, m.is_forward, room, sizeof(room));
+	if (why != NULL) {
 		close(fd);
-		return not_opened(w, m.id, WORK_OPEN_REFUSED, "file", path,
-				  S_ISREG(st.st_mode) ? " is world writable"
-						      : " is not a regular file");
+		return not_opened(w, m.id, WORK_OPEN_REFUSED, "file %s %s", path, why);
 	}
-	work_opened_send(&w->chan, &(struct work_opened){ .id = m.id, .file = fd });
+	copy = copy_to_memory(fd, w->block);
+	e = errno;
+	close(fd);
+	if (copy < 0)
+		return not_opened(w, m.id, WORK_OPEN_LATER, "cannot read file %s: %s", path,
+				  strerror(e));
+	work_opened_send(&w->chan, &(struct work_opened){ .id = m.id, .file = copy });
 	return RC_OK;
 }
 

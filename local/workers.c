@@ -470,7 +470,10 @@ void workers_ask_user(struct workers *ws, struct slice name, struct user_query *
 {
 	q->id = workers_next_id(ws);
 	list_append(&ws->queries, &q->link);
-	broker_user_send(&ws->broker, &(struct broker_user){ .id = q->id, .name = name });
+	if (name.n > 0 && name.p[0] == '/')
+		broker_owner_send(&ws->broker, &(struct broker_owner){ .id = q->id, .path = name });
+	else
+		broker_user_send(&ws->broker, &(struct broker_user){ .id = q->id, .name = name });
 }
 
 void user_query_cancel(struct user_query *q)

@@ -56,7 +56,8 @@ void workers_submit(struct workers *ws, const struct worker_key *key, struct wor
 /* The callback will not run; what the worker does it does. */
 void work_cancel(struct work *w);
 
-/* Ask the system for a user. ON_USER: rc RC_OK (INFO is valid during the call), RC_END, RC_TEMP. */
+/* Ask the system for a user by NAME, or for the owner of a path. ON_USER: rc RC_OK (INFO is valid
+ * during the call), RC_END, RC_TEMP. */
 struct user_query {
 	struct list link;
 	uint32_t id;

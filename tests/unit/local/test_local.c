@@ -2,12 +2,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/unit/local/harness.h"
 
+#include <pwd.h>
+
 static const char main_cf[] =
 	"alias_maps = texthash:@/table\nmail_spool_directory = @/spool\n"
 	"default_privs = %\nrecipient_delimiter = +\n"
 	"forward_path = @/open/$user.forward${recipient_delimiter}${extension},"
 	" @/open/$user.forward\n"
-	"command_time_limit = 20s\nallow_mail_to_files = alias,forward\n";
+	"command_time_limit = 20s\nallow_mail_to_files = alias,forward,include\n";
 
 static const char aliases[] =
 	"list: \"remote@example.org\", other@host.test\n"
@@ -25,6 +27,9 @@ static const char aliases[] =
 	"half: \"|exit 67\", \"@/open/half.mbox\"\n"
 	"include: \":include:@/open/members\"\n"
 	"noinclude: \":include:@/open/missing\"\n"
+	"private: \":include:@/open/private\"\n"
+	"twice: \":include:@/open/twice\"\n"
+	"deep: \"@/open/not/there/Maildir/\"\n"
 	"loop1: loop2\nloop2: loop1\n"
 	"empty: \"\"\n"
 	"one: %\n" "two: one\n" "gone: nobody-there\n"
@@ -251,6 +256,25 @@ static void test_include(void **state)
 }
 
 /* What is deferred is not forwarded; what failed beside a success is told. */
+/* A list is its owner's: read and carried out as that user. One that includes itself is read once. */
+static void test_include_of_a_user(void **state)
+{
+	struct passwd *owner = getpwnam(geteuid() == 0 ? "sys" : h.user);
+	struct stat st;
+
+	(void)state;
+	assert_non_null(owner);
+	harness_file(&h, "open/private", "\"@/open/members.mbox\"\n");
+	assert_int_equal(chmod(tempdir_at(&h.dir, "open/private"), 0600), 0);
+	assert_int_equal(chown(tempdir_at(&h.dir, "open/private"), owner->pw_uid, owner->pw_gid), 0);
+	expect("private@host.test", OUTCOME_SENT, "2.0.0", "delivered to file: #/open/members.mbox");
+	assert_int_equal(stat(tempdir_at(&h.dir, "open/members.mbox"), &st), 0);
+	assert_int_equal(st.st_uid, owner->pw_uid);
+	harness_file(&h, "open/twice", ":include:@/open/twice\n:include:@/open/twice\n"
+		     "\"@/open/twice.mbox\"\n");
+	expect("twice@host.test", OUTCOME_SENT, "2.0.0", "delivered to file: #/open/twice.mbox");
+}
+
 static void test_mixed(void **state)
 {
 	struct harness_result r;
@@ -321,6 +345,15 @@ static void test_verify(void **state)
 {
 	struct harness_result r;
 
+	if (geteuid() == 0) {	/* what others put there is not the user's wish */
+		assert_int_equal(chmod(tempdir_at(&h.dir, name), 0644), 0);
+		assert_int_equal(chown(tempdir_at(&h.dir, name), h.uid + 1, h.gid), 0);
+		expect(address_of(h.user), OUTCOME_SENT, "2.0.0", "delivered to mailbox");
+		harness_log(&h, "has bad owner uid");
+		assert_int_equal(chmod(tempdir_at(&h.dir, name), 0), 0);
+		expect(address_of(h.user), OUTCOME_SENT, "2.0.0", "delivered to mailbox");
+		harness_log(&h, ".forward: Permission denied");
+	}
 	(void)state;
 	harness_wait(&h, harness_send(&h, "a@b", address_of(h.user), content, true), &r);
 	assert_int_equal(r.status, OUTCOME_SENT);
@@ -425,7 +458,7 @@ int main(void)
 		cmocka_unit_test(test_alias_targets), cmocka_unit_test(test_alias_to_one),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_forward), cmocka_unit_test(test_self),
-		cmocka_unit_test(test_include),
+		cmocka_unit_test(test_include), cmocka_unit_test(test_include_of_a_user),
 		cmocka_unit_test(test_mixed), cmocka_unit_test(test_cleanup_trouble),
 		cmocka_unit_test(test_dot_forward), cmocka_unit_test(test_verify),
 		cmocka_unit_test(test_many), cmocka_unit_test(test_credit),
