@@ -229,15 +229,18 @@ static enum rc find_place(const struct broker *b, const struct broker_worker *m,
 }
 
 /* Fork the worker; *RET_FD is the front's end of its channel. */
-static enum rc make_worker(struct broker *b, enum worker_kind kind, const struct place *p,
+static enum rc make_worker(struct broker *b, const struct broker_worker *m, const struct place *p,
 			   int *ret_fd, struct err *err)
 {
-	bool runs_commands = kind == WORKER_COMMAND;
+	bool runs_commands = m->kind == WORKER_COMMAND;
 	struct job_spec spec = {
 		.uid = p->uid, .gid = p->gid, .user = p->user,
 		.role = runs_commands ? "local-command" :
-			kind == WORKER_SPOOL && p->uid == 0 ? "local-root" : "local-worker",
-		.paths = runs_commands ? NULL : p->paths, .n_fds = 1, .run = worker_run,
+			m->kind == WORKER_SPOOL && p->uid == 0 ? "local-root" : "local-worker",
+		.paths = runs_commands ? NULL : p->paths,
+		.makes_paths = m->makes_dir &&
+			       (m->kind == WORKER_FILE || m->kind == WORKER_VIRTUAL),
+		.n_fds = 1, .run = worker_run,
 		.arg = runs_commands ? &b->commands : &b->writes,
 	};
 	int fds[2];
@@ -270,7 +273,7 @@ static enum rc take_worker(struct ipc_chan *chan, struct ipc_reader *r)
 		return RC_SYNTAX;
 	rc = find_place(b, &m, &u, dir, &p, &err);
 	if (rc == RC_OK)
-		rc = make_worker(b, m.kind, &p, &fd, &err);
+		rc = make_worker(b, &m, &p, &fd, &err);
 	user_free(&u);
 	if (rc == RC_OK)
 		broker_worker_ready_send(chan, &(struct broker_worker_ready){ .id = m.id,

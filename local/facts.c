@@ -277,7 +277,8 @@ static void ask_file(struct facts *f, struct file_fact *t, const struct user_inf
 	bool in_home = is_forward && as->home.n > 1 && slice_starts(path, as->home) &&
 		       slash >= as->home.n && path.p[as->home.n] == '/';
 	struct worker_key key = { .kind = in_home ? WORKER_HOME : WORKER_FILE, .user = as->name,
-				  .dir = in_home ? (struct slice){ NULL, 0 }
+				  .uid = as->uid, .gid = as->gid,
+				  .dir = in_home ? as->home
 						 : slice_sub(path, 0, slash > 0 ? slash : 1) };
 	struct ipc_packet *k = ipc_packet_new(work_open_type);
 

@@ -112,7 +112,8 @@ struct recipient {
 	struct task run_task;
 	struct plan plan;
 	struct member *members;		/* one for each action of the plan */
-	size_t pending;			/* members under way */
+	size_t next;			/* the first member that was not begun */
+	size_t pending;			/* forwards under way */
 	bool has_forwards, is_settled;
 	struct action own_action;	/* for a plan of one, made here */
 	struct member own_member;

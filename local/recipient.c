@@ -219,21 +219,30 @@ static struct ipc_packet *file_packet(const struct recipient *r, const struct ac
 	return k;
 }
 
+static void go_on(struct recipient *r);
+
 static void on_member_done(struct work *w, const struct outcome *out)
 {
 	struct member *m = LIST_ENTRY(w, struct member, work);
 
 	m->is_running = false;
 	m->action->out = *out;
-	if (--m->recipient->pending == 0)
-		finish(m->recipient);
+	go_on(m->recipient);
 }
 
+/* Virtual mailboxes and files in one directory have a worker in common; but one that stands still at
+ * the lock of a file is that file's alone. */
 static struct worker_key key_of(const struct action *a)
 {
+	const struct user_info *u = a->user;
+	bool is_shared = a->place == WORKER_VIRTUAL || a->place == WORKER_FILE;
+
 	return (struct worker_key){
-		.kind = a->place, .user = a->user != NULL ? a->user->name : (struct slice){ 0 },
-		.uid = a->uid, .gid = a->gid, .dir = a->dir,
+		.kind = a->place, .user = u != NULL ? u->name : (struct slice){ 0 },
+		.uid = u != NULL ? u->uid : a->uid, .gid = u != NULL ? u->gid : a->gid,
+		.dir = a->place == WORKER_HOME ? u->home : a->dir,
+		.lane = is_shared && a->format != WORK_MAILDIR ? a->path : (struct slice){ 0 },
+		.makes_dir = a->format == WORK_MAILDIR,
 	};
 }
 
@@ -276,7 +285,6 @@ static void submit(struct member *m)
 		ipc_packet_free(&k);
 	} else {
 		m->is_running = true;
-		r->pending++;
 		workers_submit(front_of(r)->workers, &key, &m->work, k);
 	}
 	buf_done(&header);
@@ -306,6 +314,22 @@ static void pretend(struct action *a)
 	}
 }
 
+/* One after the other, in the order they are written: whoever has many commands in a .forward file
+ * does not take the places of others for them. */
+static void go_on(struct recipient *r)
+{
+	while (r->next < r->plan.n) {
+		struct member *m = &r->members[r->next++];
+
+		if (m->action->kind == ACTION_FORWARD || m->action->out.status != 0)
+			continue;
+		submit(m);
+		if (m->is_running)
+			return;
+	}
+	finish(r);
+}
+
 static void carry_out(struct recipient *r)
 {
 	struct request *q = r->request;
@@ -316,7 +340,6 @@ static void carry_out(struct recipient *r)
 		r->members = arena_alloc(&q->arena, (r->plan.n + 1) * sizeof(*r->members));
 	if (r->members == NULL)
 		r->plan.n = 0;	/* which finish() knows */
-	r->pending++;	/* for this loop */
 	for (struct action *a = r->plan.first; a != NULL && i < r->plan.n; a = a->next, i++) {
 		struct member *m = &r->members[i];
 
@@ -326,11 +349,8 @@ static void carry_out(struct recipient *r)
 			pretend(a);
 		else if (a->kind == ACTION_FORWARD)
 			r->has_forwards = true;
-		else if (a->out.status == 0)
-			submit(m);
 	}
-	if (--r->pending == 0)
-		finish(r);
+	go_on(r);
 }
 
 /* --- forwarding, when all else is done --- */

@@ -42,7 +42,7 @@ static void answer(struct worker *w, uint32_t id, const struct outcome *out)
 {
 	work_done_send(&w->chan, &(struct work_done){
 		.id = id, .status = (uint8_t)out->status, .dsn = slice_str(out->dsn),
-		.text = slice_str(out->text) });
+		.text = slice_str(out->text), .refused = out->is_refused });
 }
 
 static struct message message_of(const struct work_deliver *m)

@@ -9,7 +9,7 @@
 #include "lib/ipc/localworker.h"
 #include "lib/sys/log.h"
 
-enum { SWEEP_MS = 10000, KEY_MAX = 4500 };
+enum { SWEEP_MS = 5000, KEY_MAX = 8192, STALE_AFTER_MS = 10000 };
 
 struct worker {
 	struct list link;		/* in workers.all, the longest unused first */
@@ -22,7 +22,8 @@ struct worker {
 	enum worker_kind kind;
 	struct list works;		/* given to it, in order */
 	unsigned n_works;
-	int64_t idle_since_ms;
+	bool is_retired;		/* gets no more work */
+	int64_t made_ms, idle_since_ms;
 };
 
 struct workers {
@@ -61,17 +62,16 @@ uint32_t workers_next_id(struct workers *ws)
 	return ws->next_id;
 }
 
+/* Whoever is removed and made again with another user id, or moves, has other workers. */
 static size_t make_key(const struct worker_key *k, char out[KEY_MAX])
 {
-	int n;
+	int n = snprintf(out, KEY_MAX, "%d %u %u %.*s/%.*s", (int)k->kind, (unsigned)k->uid,
+			 (unsigned)k->gid, SLICE_ARG(k->user), SLICE_ARG(k->dir));
+	size_t used = n < KEY_MAX ? (size_t)n : KEY_MAX - 1;
 
-	if (k->kind == WORKER_VIRTUAL)
-		n = snprintf(out, KEY_MAX, "v %u %u %.*s", (unsigned)k->uid, (unsigned)k->gid,
-			     SLICE_ARG(k->dir));
-	else
-		n = snprintf(out, KEY_MAX, "%d %.*s/%.*s", (int)k->kind, SLICE_ARG(k->user),
-			     SLICE_ARG(k->dir));
-	return n < KEY_MAX ? (size_t)n : KEY_MAX - 1;
+	out[used++] = '\0';
+	n = snprintf(out + used, KEY_MAX - used, "%.*s", SLICE_ARG(k->lane));
+	return used + (size_t)n < KEY_MAX ? used + (size_t)n : KEY_MAX - 1;
 }
 
 /* --- ends --- */
@@ -83,14 +83,21 @@ static void on_free(struct task *t)
 
 static void place_waiting(struct workers *ws);
 
+static void forget_key(struct worker *w)
+{
+	struct workers *ws = w->owner;
+
+	if (hash_get(&ws->by_key, slice_make(w->key, w->key_n)) == w)
+		hash_remove(&ws->by_key, slice_make(w->key, w->key_n));
+}
+
 /* Out of every list; its works fail with WHY (NULL: it has none). */
 static void drop_worker(struct worker *w, const char *why)
 {
 	struct workers *ws = w->owner;
 	struct list *node;
 
-	if (hash_get(&ws->by_key, slice_make(w->key, w->key_n)) == w)
-		hash_remove(&ws->by_key, slice_make(w->key, w->key_n));
+	forget_key(w);
 	list_remove(&w->link);
 	ws->n--;
 	ipc_chan_done(&w->chan);
@@ -120,7 +127,8 @@ static void sweep(struct timer *t)
 		struct worker *w = LIST_ENTRY(node, struct worker, link);
 
 		if (w->n_works == 0 && w->request == 0 &&
-		    now - w->idle_since_ms >= ws->config->p.local_worker_idle_time)
+		    (w->is_retired ||
+		     now - w->idle_since_ms >= ws->config->p.local_worker_idle_time))
 			drop_worker(w, NULL);
 	}
 	timer_start(&ws->sweep, SWEEP_MS);
@@ -158,6 +166,18 @@ static struct work *settle(struct worker *w, uint32_t id)
 	return work;
 }
 
+/* What a worker may reach was settled when it was made. Where that directory has been replaced since
+ * (moved, mounted over), it is refused what the next one gets. */
+static void note_refusal(struct worker *w)
+{
+	int64_t now = loop_now_ms(daemon_loop(w->owner->daemon));
+
+	if (now - w->made_ms < STALE_AFTER_MS || w->kind == WORKER_COMMAND)
+		return;
+	w->is_retired = true;
+	forget_key(w);
+}
+
 static enum rc take_done(struct ipc_chan *chan, struct ipc_reader *r)
 {
 	struct outcome out = { 0 };
@@ -170,6 +190,8 @@ static enum rc take_done(struct ipc_chan *chan, struct ipc_reader *r)
 	(void)slice_to_cstr(m.dsn, out.dsn, sizeof(out.dsn));
 	(void)slice_to_cstr(slice_sub(m.text, 0, sizeof(out.text) - 1), out.text,
 			    sizeof(out.text));
+	if (m.refused)
+		note_refusal(chan->owner);
 	work = settle(chan->owner, m.id);
 	if (work != NULL && work->on_done != NULL)
 		work->on_done(work, &out);
@@ -198,6 +220,8 @@ static enum rc take_not_opened(struct ipc_chan *chan, struct ipc_reader *r)
 
 	if (work_not_opened_get(r, &m) != RC_OK)
 		return RC_SYNTAX;
+	if (m.code != WORK_OPEN_NONE)
+		note_refusal(chan->owner);
 	work = settle(chan->owner, m.id);
 	if (work != NULL && work->on_opened != NULL)
 		work->on_opened(work, -1, m.code, m.text);
@@ -272,7 +296,7 @@ static struct worker *new_worker(struct workers *ws, const struct worker_key *ke
 	w->request = workers_next_id(ws);
 	broker_worker_send(&ws->broker, &(struct broker_worker){
 		.id = w->request, .kind = (uint8_t)key->kind, .user = key->user,
-		.uid = key->uid, .gid = key->gid, .dir = key->dir });
+		.uid = key->uid, .gid = key->gid, .dir = key->dir, .makes_dir = key->makes_dir });
 	return w;
 }
 
@@ -295,19 +319,15 @@ static struct worker *find_worker(struct workers *ws, const struct worker_key *k
 static struct worker_key parse_key(const struct work *work)
 {
 	struct slice s = slice_make(work->key, work->key_n), part;
-	struct worker_key k = { .kind = work->kind };
+	struct worker_key k = { .kind = work->kind, .makes_dir = work->makes_dir };
 
 	slice_split(&s, ' ', &part);
-	if (k.kind == WORKER_VIRTUAL) {
-		k.uid = (uid_t)strtoul(s.p, NULL, 10);
-		slice_split(&s, ' ', &part);
-		k.gid = (gid_t)strtoul(s.p, NULL, 10);
-		slice_split(&s, ' ', &part);
-		k.dir = s;
-		return k;
-	}
+	k.uid = (uid_t)strtoul(s.p, NULL, 10);
+	slice_split(&s, ' ', &part);
+	k.gid = (gid_t)strtoul(s.p, NULL, 10);
+	slice_split(&s, ' ', &part);
 	slice_split(&s, '/', &k.user);
-	k.dir = s;
+	slice_split(&s, '\0', &k.dir);
 	return k;
 }
 
@@ -339,6 +359,7 @@ void workers_submit(struct workers *ws, const struct worker_key *key, struct wor
 	w->worker = NULL;
 	w->key = NULL;
 	w->kind = key->kind;
+	w->makes_dir = key->makes_dir;
 	if (worker != NULL) {
 		give(worker, w);
 		return;
@@ -389,7 +410,7 @@ static enum rc take_ready(struct ipc_chan *chan, struct ipc_reader *r)
 		return RC_OK;
 	}
 	w->request = 0;
-	w->idle_since_ms = loop_now_ms(daemon_loop(ws->daemon));
+	w->made_ms = w->idle_since_ms = loop_now_ms(daemon_loop(ws->daemon));
 	ipc_chan_init(&w->chan, daemon_loop(ws->daemon), m.channel, &localworker_proto,
 		      worker_handlers, sizeof(worker_handlers) / sizeof(worker_handlers[0]),
 		      on_worker_closed, w);

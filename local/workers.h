@@ -21,9 +21,11 @@ struct user_info {
 struct worker_key {
 	enum worker_kind kind;
 	struct slice user;	/* all but virtual */
-	uid_t uid;		/* virtual */
+	uid_t uid;
 	gid_t gid;
-	struct slice dir;	/* file, virtual */
+	struct slice dir;	/* file, virtual; the home directory as it is now, for home */
+	struct slice lane;	/* a file whose lock is waited for: only its own mail waits, too */
+	bool makes_dir;		/* DIR is made when it is not there */
 };
 
 /* One request to a worker. Embedded; lives until its callback has run or work_cancel(). */
@@ -35,6 +37,7 @@ struct work {
 	char *key;			/* while it waits for a place */
 	size_t key_n;
 	enum worker_kind kind;
+	bool makes_dir;
 	void (*on_done)(struct work *w, const struct outcome *out);
 	/* .forward and :include: FD >= 0 is the caller's; else CODE is a WORK_OPEN_*. */
 	void (*on_opened)(struct work *w, int fd, unsigned code, struct slice text);

@@ -44,6 +44,7 @@ void outcome_errno(struct outcome *o, int e, const char *fmt, ...)
 	if (o->status != 0)
 		return;
 	o->status = OUTCOME_DEFERRED;
+	o->is_refused = e == EACCES;
 	snprintf(o->dsn, sizeof(o->dsn), "4.2.0");
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (known[i].e != e)

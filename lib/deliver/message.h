@@ -17,6 +17,7 @@ struct outcome {
 	int status;
 	char dsn[ERR_DSN_MAX];
 	char text[ERR_TEXT_MAX];
+	bool is_refused;	/* by the border around the place, or by its modes: EACCES */
 };
 
 /* Sets *O once; later calls are ignored, so that the first cause stays. */

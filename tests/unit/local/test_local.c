@@ -146,6 +146,7 @@ static void test_alias_targets(void **state)
 	expect("file@host.test", OUTCOME_SENT, "2.0.0", "delivered to file: #/open/file.mbox");
 	expect_file("open/file.mbox", "hello\n>From here\n\n");
 	expect("dir@host.test", OUTCOME_SENT, "2.0.0", "delivered to maildir");
+	expect("deep@host.test", OUTCOME_SENT, "2.0.0", "delivered to maildir");
 	expect("plus+EXT@host.test", OUTCOME_SENT, "2.0.0", "delivered to file: #/open/plus.mbox");
 	expect("plus@host.test", OUTCOME_BOUNCED, "5.1.1", "unknown user: \"plus\"");
 	expect("empty@host.test", OUTCOME_DEFERRED, "4.3.5", "alias empty has no usable destination");
@@ -255,7 +256,6 @@ static void test_include(void **state)
 	       "include file #/open/missing is not there");
 }
 
-/* What is deferred is not forwarded; what failed beside a success is told. */
 /* A list is its owner's: read and carried out as that user. One that includes itself is read once. */
 static void test_include_of_a_user(void **state)
 {
@@ -275,6 +275,7 @@ static void test_include_of_a_user(void **state)
 	expect("twice@host.test", OUTCOME_SENT, "2.0.0", "delivered to file: #/open/twice.mbox");
 }
 
+/* What is deferred is not forwarded; what failed beside a success is told. */
 static void test_mixed(void **state)
 {
 	struct harness_result r;
@@ -333,18 +334,17 @@ static void test_dot_forward(void **state)
 	expect_file("open/also.mbox", "hello\n");
 	harness_file(&h, name, "# nothing\n");
 	expect(address_of(h.user), OUTCOME_SENT, "2.0.0", "delivered to mailbox");
+	snprintf(address, sizeof(address), "%s+EXT@host.test", h.user);
+	expect(address, OUTCOME_SENT, "2.0.0", "delivered to file: #/open/ext.mbox");
+	harness_file(&h, name, "\"|sleep 1; echo first >>@/open/order\"\n"
+		     "\"|echo second >>@/open/order\"\n");
+	expect(address_of(h.user), OUTCOME_SENT, "2.0.0",
+	       "delivered to command: sleep 1; echo first >>#/open/order");
+	expect_file("open/order", "first\nsecond\n");
 	harness_file(&h, name, "remote@example.org\n");
 	assert_int_equal(chmod(tempdir_at(&h.dir, name), 0666), 0);
 	expect(address_of(h.user), OUTCOME_SENT, "2.0.0", "delivered to mailbox");
 	harness_log(&h, "is world writable");
-	assert_int_equal(unlink(tempdir_at(&h.dir, name)), 0);
-	assert_int_equal(unlink(tempdir_at(&h.dir, other)), 0);
-}
-
-static void test_verify(void **state)
-{
-	struct harness_result r;
-
 	if (geteuid() == 0) {	/* what others put there is not the user's wish */
 		assert_int_equal(chmod(tempdir_at(&h.dir, name), 0644), 0);
 		assert_int_equal(chown(tempdir_at(&h.dir, name), h.uid + 1, h.gid), 0);
@@ -354,6 +354,14 @@ static void test_verify(void **state)
 		expect(address_of(h.user), OUTCOME_SENT, "2.0.0", "delivered to mailbox");
 		harness_log(&h, ".forward: Permission denied");
 	}
+	assert_int_equal(unlink(tempdir_at(&h.dir, name)), 0);
+	assert_int_equal(unlink(tempdir_at(&h.dir, other)), 0);
+}
+
+static void test_verify(void **state)
+{
+	struct harness_result r;
+
 	(void)state;
 	harness_wait(&h, harness_send(&h, "a@b", address_of(h.user), content, true), &r);
 	assert_int_equal(r.status, OUTCOME_SENT);
