@@ -7,7 +7,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -176,6 +178,7 @@ static _Noreturn void run_child(const struct command *c, int in, int out)
 	sigset_t none;
 
 	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	for (int s = 1; s < NSIG; s++)
 		sigaction(s, &dfl, NULL);
@@ -200,13 +203,14 @@ struct run {
 	char *block;
 	pid_t pid;
 	int pidfd, in, out;		/* in: our end of its standard input; -1 closed */
+	int term;			/* readable when this process is to end */
 	uint64_t pos;			/* of the content */
 	uint32_t crc;
 	struct slice unsent[3];		/* From line, header, block */
 	struct buf output;
 	struct err err;
 	int64_t deadline_ms;
-	bool timed_out, source_failed;
+	bool timed_out, source_failed, is_over;
 };
 
 static int64_t now_ms(void)
@@ -224,15 +228,24 @@ static void close_in(struct run *r)
 	r->in = -1;
 }
 
+/* It ends with all that it has started in its session: left with half a message, it would take that
+ * for the whole. */
+static void end_it(struct run *r)
+{
+	r->is_over = true;
+	kill(-r->pid, SIGKILL);
+	kill(r->pid, SIGKILL);	/* when it has no session yet */
+	close_in(r);
+}
+
 static bool next_block(struct run *r)
 {
 	enum rc rc = message_read(r->c->m, r->block, &r->pos, &r->crc, &r->unsent[2], &r->err);
 
-	if (rc != RC_OK && rc != RC_END) {
-		r->source_failed = true;
-		kill(-r->pid, SIGKILL);
-	}
-	if (rc != RC_OK)
+	r->source_failed = rc != RC_OK && rc != RC_END;
+	if (r->source_failed)
+		end_it(r);
+	else if (rc == RC_END)
 		close_in(r);
 	return rc == RC_OK;
 }
@@ -275,17 +288,19 @@ static void attend(struct run *r)
 
 	while (!ended) {
 		int64_t left = r->deadline_ms - now_ms();
-		struct pollfd p[3] = { { r->pidfd, POLLIN, 0 },
-				       { r->in, POLLOUT, 0 },
-				       { has_output ? r->out : -1, POLLIN, 0 } };
+		struct pollfd p[] = { { r->pidfd, POLLIN, 0 },
+				      { r->in, POLLOUT, 0 },
+				      { has_output ? r->out : -1, POLLIN, 0 },
+				      { r->is_over ? -1 : r->term, POLLIN, 0 } };
 
-		if (left <= 0 && !r->timed_out) {
+		if (left <= 0 && !r->is_over) {
 			r->timed_out = true;
-			kill(-r->pid, SIGKILL);
-			close_in(r);
+			end_it(r);
 		}
-		if (poll(p, 3, r->timed_out ? -1 : left < INT32_MAX ? (int)left : INT32_MAX) < 0)
+		if (poll(p, 4, r->is_over ? -1 : left < INT32_MAX ? (int)left : INT32_MAX) < 0)
 			continue;
+		if (p[3].revents != 0)
+			end_it(r);
 		if (p[1].revents != 0 && r->in >= 0)
 			feed(r);
 		if (p[2].revents != 0 && has_output)
@@ -342,20 +357,27 @@ void command_run(const struct command *c, char *block, struct outcome *out)
 	struct run r = { .c = c, .block = block, .in = -1,
 			 .unsent = { c->from, c->m->header, { 0 } },
 			 .deadline_ms = now_ms() + c->limit_ms };
+	sigset_t term, before;
 	int status;
 
 	buf_init(&r.output, COMMAND_OUTPUT_MAX);
 	signal(SIGPIPE, SIG_IGN);
-	if (start(&r) != 0) {
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &before);
+	r.term = signalfd(-1, &term, SFD_CLOEXEC);
+	if (start(&r) == 0) {
+		attend(&r);
+		status = finish(&r);
+		if (r.source_failed)
+			outcome_set(out, OUTCOME_DEFERRED, "4.3.0", "%s", r.err.text);
+		else
+			judge(c->line, status, r.timed_out, buf_slice(&r.output), out);
+	} else {
 		outcome_errno(out, errno, "cannot start a command");
-		buf_done(&r.output);
-		return;
 	}
-	attend(&r);
-	status = finish(&r);
-	if (r.source_failed)
-		outcome_set(out, OUTCOME_DEFERRED, "4.3.0", "%s", r.err.text);
-	else
-		judge(c->line, status, r.timed_out, buf_slice(&r.output), out);
 	buf_done(&r.output);
+	if (r.term >= 0)
+		close(r.term);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }

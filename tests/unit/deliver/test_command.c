@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/deliver/command.h"
@@ -119,6 +120,42 @@ static void test_background(void **state)
 	assert_int_equal(out.status, OUTCOME_SENT);	/* waited for, it would meet the limit */
 }
 
+static size_t wait_for_text(int fd, char *out, size_t max)
+{
+	ssize_t n = 0;
+
+	for (int i = 0; i < 1000 && n <= 0; i++) {
+		usleep(10000);
+		n = pread(fd, out, max, 0);
+	}
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* Whoever is told to end takes the command along: it is not to take half a message for the whole. */
+static void test_end(void **state)
+{
+	char path[] = "/tmp/test_command.XXXXXX", line[100], pid[20] = "";
+	int fd = mkstemp(path), status;
+	struct outcome out;
+	pid_t child;
+
+	(void)state;
+	assert_true(fd >= 0);
+	snprintf(line, sizeof(line), "echo $$ >%s; exec sleep 60", path);
+	child = fork();
+	if (child == 0) {
+		run(line, 60000, SLICE_LIT("x\n"), &out);
+		_exit(0);
+	}
+	assert_true(wait_for_text(fd, pid, sizeof(pid) - 1) > 0);
+	unlink(path);
+	close(fd);
+	assert_int_equal(kill(child, SIGTERM), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	assert_int_equal(kill(atoi(pid), 0), -1);
+}
+
 static void test_limits(void **state)
 {
 	struct outcome out;
@@ -141,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_split), cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_limits), cmocka_unit_test(test_background),
+		cmocka_unit_test(test_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
