@@ -12,7 +12,7 @@
 #include "lib/daemon/daemon_impl.h"
 #include "lib/sys/log.h"
 
-enum { REPORT_EVERY_MS = 1000 };
+enum { REPORT_EVERY_MS = 1000, LAST_WORDS_MS = 5000 };
 
 /* log_on_lost() takes no argument; one process has one daemon. */
 static struct daemon *log_owner;
@@ -46,10 +46,13 @@ static enum rc on_log_fd(struct ipc_chan *c, struct ipc_reader *r)
 {
 	struct control_log_fd m;
 
-	(void)c;
+	struct daemon *d = owner_of(c);
+
 	if (control_log_fd_get(r, &m) != RC_OK)
 		return RC_SYNTAX;
 	log_set_fd(m.fd);
+	if (timer_is_running(&d->last_words))
+		loop_stop(d->loop);
 	return RC_OK;
 }
 
@@ -195,9 +198,22 @@ void daemon_report_load(struct daemon *d)
 			    loop_now_ms(d->loop));
 }
 
+static void on_last_words(struct timer *t)
+{
+	loop_stop(LIST_ENTRY(t, struct daemon, last_words)->loop);
+}
+
+/* The reload that drained this process has replaced the log, too: what became of the last session is
+ * not kept from it. */
 static void finish(struct task *t)
 {
-	loop_stop(LIST_ENTRY(t, struct daemon, exit_task)->loop);
+	struct daemon *d = LIST_ENTRY(t, struct daemon, exit_task);
+
+	log_flush();
+	if (d->draining && log_is_waiting())
+		timer_start(&d->last_words, LAST_WORDS_MS);
+	else
+		loop_stop(d->loop);
 }
 
 void daemon_finish(struct daemon *d)
@@ -227,6 +243,7 @@ void daemon_open_control(struct daemon *d)
 {
 	timer_init(&d->report_timer, d->loop, on_report_timer);
 	timer_init(&d->drain_timer, d->loop, on_drain_timeout);
+	timer_init(&d->last_words, d->loop, on_last_words);
 	task_init(&d->report_task);
 	task_init(&d->exit_task);
 	sig_start(&d->sigterm, d->loop, SIGTERM, on_sigterm);

@@ -49,6 +49,7 @@ struct daemon {
 	struct task report_task;
 	struct timer drain_timer;
 	struct task exit_task;
+	struct timer last_words;	/* lines wait for the new log, and the end for them */
 	int64_t reported_ms;
 	unsigned reported_sessions;
 	unsigned sessions, session_limit;	/* 0: no limit */

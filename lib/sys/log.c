@@ -329,6 +329,11 @@ void log_flush(void)
 		report_dropped();
 }
 
+bool log_is_waiting(void)
+{
+	return sink.is_lost && sink.pending_n > 0;
+}
+
 void log_batch(bool on)
 {
 	sink.is_batched = on && watch_forks();

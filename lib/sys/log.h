@@ -73,6 +73,9 @@ enum { LOG_PACKET_MAX = 8192 };
 void log_batch(bool on);
 void log_flush(void);
 
+/* True when the reader is gone and lines wait for log_set_fd(). */
+bool log_is_waiting(void);
+
 void log_set_verbose(int level);	/* -v count; above 0 debug lines are sent */
 
 /* CTX may be NULL. Levels above INFO get Postfix's prefix: "warning: ", "error: ", "fatal: ". */
