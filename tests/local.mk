@@ -40,6 +40,7 @@ EXTRA_DIST += \
 	tests/system/t-clients \
 	tests/system/t-confined \
 	tests/system/t-debian-config \
+	tests/system/t-delivery \
 	tests/system/t-dovecot \
 	tests/system/t-full-disk tests/system/t-large \
 	tests/system/t-hostile \
