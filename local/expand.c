@@ -457,8 +457,7 @@ static bool set_owner(struct expansion *x, struct scope *s, struct slice name)
 		s->owner = owner;
 		buf_done(&b);
 	} else if (x->c->p.reset_owner_alias) {
-		s->sender = x->in->names.sender;
-		s->has_owner = false;
+		s->owner = (struct slice){ 0 };
 	}
 	return true;
 }

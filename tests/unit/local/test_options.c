@@ -174,6 +174,29 @@ static void test_limits(void **state)
 	harness_stop(&h);
 }
 
+/* What the alias of a list leads to is a new message, but for reset_owner_alias; the owner is the
+ * sender in any case. */
+static void test_reset_owner(void **state)
+{
+	static const char aliases[] = "list: sub\nowner-list: boss@example.org\nsub: %\n";
+	char name[100];
+	struct buf b;
+
+	(void)state;
+	begin("mail_spool_directory = @/spool\n", aliases);
+	snprintf(name, sizeof(name), "owner-list@host.test|%s@host.test|", h.user);
+	expect_forward("list@host.test", name, true);
+	harness_stop(&h);
+	begin("mail_spool_directory = @/spool\nreset_owner_alias = yes\n", aliases);
+	expect("list@host.test", OUTCOME_SENT, "2.0.0", "delivered to mailbox");
+	snprintf(name, sizeof(name), "spool/%s", h.user);
+	read_file(name, &b);
+	assert_true(slice_find(buf_slice(&b),
+			       SLICE_LIT("Return-Path: <owner-list@host.test>\n")) >= 0);
+	buf_done(&b);
+	harness_stop(&h);
+}
+
 static void test_restrictions(void **state)
 {
 	(void)state;
@@ -195,7 +218,7 @@ int main(void)
 		cmocka_unit_test(test_maildir_spool), cmocka_unit_test(test_unknown_luser),
 		cmocka_unit_test(test_empty_luser),
 		cmocka_unit_test(test_mailbox_command), cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_restrictions),
+		cmocka_unit_test(test_restrictions), cmocka_unit_test(test_reset_owner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
