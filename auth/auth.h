@@ -6,6 +6,7 @@
 #include "auth/dbspec.h"
 #include "auth/ids.h"
 #include "auth/passwd_file.h"
+#include "auth/penalty.h"
 #include "auth/tokens.h"
 #include "auth/workers.h"
 #include "lib/sasl/sasl.h"
@@ -36,10 +37,13 @@ struct auth {
 	struct loop *loop;
 	struct workers *workers;
 	struct tokens *tokens;
+	struct penalties *penalties;
 	struct list delayed;		/* failed requests, by the time they are answered */
 	struct timer delay;
 	struct list asked;		/* requests that wait for their client, oldest first */
 	struct timer patience;
+	struct list held;		/* logins that are not looked at yet, by the time they are */
+	struct timer held_timer;
 	uint32_t n_connections;		/* ever, for CUID */
 	unsigned n_requests, n_asks;	/* now */
 	unsigned n_outside;		/* connections of the public protocol */

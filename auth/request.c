@@ -67,16 +67,17 @@ static int64_t due_after(const struct request *r, int64_t now, int64_t delay)
 	return (due + DELAY_GRAIN_MS - 1) / DELAY_GRAIN_MS * DELAY_GRAIN_MS;
 }
 
-/* In the order of their ends. */
-static void hold_back(struct auth *a, struct request *r)
+/* Into QUEUE, in the order of their ends; T ends the first of them. */
+static void hold_back(struct request *r, struct list *queue, struct timer *t, int64_t now_ms)
 {
-	struct list *at = a->delayed.prev;
+	struct list *at = queue->prev;
 
-	while (at != &a->delayed && LIST_ENTRY(at, struct request, queue)->due_ms > r->due_ms)
+	while (at != queue && LIST_ENTRY(at, struct request, queue)->due_ms > r->due_ms)
 		at = at->prev;
 	list_prepend(at, &r->queue);
-	if (at == &a->delayed)
-		timer_stop(&a->delay);
+	if (at == queue)
+		timer_stop(t);
+	arm(t, queue, now_ms);
 }
 
 static void fail(struct request *r, unsigned code, const char *reason)
@@ -92,8 +93,7 @@ static void fail(struct request *r, unsigned code, const char *reason)
 	r->fail_code = code;
 	snprintf(r->fail_reason, sizeof(r->fail_reason), "%s", reason);
 	r->due_ms = delay > 0 ? due_after(r, now, delay) : now;
-	hold_back(a, r);
-	arm(&a->delay, &a->delayed, now);
+	hold_back(r, &a->delayed, &a->delay, now);
 }
 
 static void answer_delayed(struct auth *a, int64_t until_ms)
@@ -131,13 +131,6 @@ void request_on_patience(struct timer *t)
 		fail(r, AUTH_FAIL_CREDENTIALS, "");
 	}
 	arm(t, &a->asked, now);
-}
-
-void request_end_waiting(struct auth *a)
-{
-	while (!list_is_empty(&a->asked))
-		fail(LIST_ENTRY(a->asked.next, struct request, queue), AUTH_FAIL_TEMPORARY, "");
-	answer_delayed(a, INT64_MAX);
 }
 
 static void await_client(struct request *r)
@@ -188,6 +181,24 @@ static void succeed(struct request *r)
 	drop(r);
 }
 
+/* Behind an address of this machine may be anybody. */
+static bool is_punishable(const struct request *r)
+{
+	return strcmp(r->check.remote_addr, r->check.local_addr) != 0;
+}
+
+static void remember(struct request *r, enum check_verdict verdict)
+{
+	struct penalties *p = r->set->auth->penalties;
+	struct slice addr = slice_str(r->check.remote_addr);
+
+	if (verdict == CHECK_YES)
+		penalties_forgive(p, addr);
+	else if (verdict == CHECK_WRONG && !r->check.fields.no_delay && is_punishable(r))
+		penalties_failed(p, addr, slice_hash(slice_str(r->tried)) ^
+				 slice_hash(r->sasl.password), loop_now_ms(r->set->auth->loop));
+}
+
 static void on_checked(struct check *c)
 {
 	static const unsigned codes[] = {
@@ -196,6 +207,7 @@ static void on_checked(struct check *c)
 	};
 	struct request *r = LIST_ENTRY(c, struct request, check);
 
+	remember(r, c->verdict);
 	if (c->verdict == CHECK_YES)
 		succeed(r);
 	else
@@ -213,9 +225,41 @@ static bool is_own_authzid(const struct request *r)
 	       strcmp(name, r->check.name) == 0;
 }
 
+static void look(struct request *r)
+{
+	r->state = REQUEST_CHECKING;
+	r->asked_ms = loop_now_ms(r->set->auth->loop);
+	r->check.password = r->sasl.password;
+	check_start(&r->check, r->set->auth, on_checked);
+}
+
+static void look_at_held(struct auth *a, int64_t until_ms)
+{
+	while (!list_is_empty(&a->held)) {
+		struct request *r = LIST_ENTRY(a->held.next, struct request, queue);
+
+		if (r->due_ms > until_ms)
+			break;
+		list_remove(&r->queue);
+		look(r);
+	}
+}
+
+void request_on_held(struct timer *t)
+{
+	struct auth *a = LIST_ENTRY(t, struct auth, held_timer);
+	int64_t now = loop_now_ms(a->loop);
+
+	look_at_held(a, now);
+	arm(t, &a->held, now);
+}
+
+/* Who guesses has no answer to wait for when it is late: he hangs up and guesses on. So guesses are
+ * slowed down before they are looked at. */
 static void check(struct request *r)
 {
 	struct auth *a = r->set->auth;
+	int64_t now = loop_now_ms(a->loop), due;
 	struct err err = { 0 };
 
 	if (!slice_to_cstr(r->sasl.authcid, r->tried, sizeof(r->tried)))
@@ -231,10 +275,14 @@ static void check(struct request *r)
 		fail(r, AUTH_FAIL_AUTHORIZATION, "");
 		return;
 	}
-	r->state = REQUEST_CHECKING;
-	r->asked_ms = loop_now_ms(a->loop);
-	r->check.password = r->sasl.password;
-	check_start(&r->check, a, on_checked);
+	due = penalties_due(a->penalties, slice_str(r->check.remote_addr), now);
+	if (due <= now) {
+		look(r);
+		return;
+	}
+	r->state = REQUEST_HELD;
+	r->due_ms = due;
+	hold_back(r, &a->held, &a->held_timer, now);
 }
 
 static void act(struct request *r, enum sasl_next next)
@@ -355,4 +403,12 @@ void request_cancel(struct request_set *s, uint32_t id)
 
 	if (r != NULL)
 		drop(r);
+}
+
+void request_end_waiting(struct auth *a)
+{
+	while (!list_is_empty(&a->asked))
+		fail(LIST_ENTRY(a->asked.next, struct request, queue), AUTH_FAIL_TEMPORARY, "");
+	look_at_held(a, INT64_MAX);
+	answer_delayed(a, INT64_MAX);
 }

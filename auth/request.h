@@ -40,17 +40,18 @@ struct request_set {
 
 enum request_state {
 	REQUEST_ASKED,		/* the client owes a message */
+	REQUEST_HELD,		/* waits for the failures before it: see penalty.h */
 	REQUEST_CHECKING,	/* the databases are asked */
 	REQUEST_DELAYED		/* has failed; the answer is held back */
 };
 
 struct request {
 	struct list link;		/* in a bucket of its set */
-	struct list queue;		/* in auth.asked or auth.delayed */
+	struct list queue;		/* in auth.asked, auth.held or auth.delayed */
 	struct request_set *set;
 	uint32_t id;
 	enum request_state state;
-	int64_t due_ms;			/* end of patience, or of the delay */
+	int64_t due_ms;			/* end of patience, of the penalty, or of the delay */
 	int64_t asked_ms;		/* when the databases were asked; 0: not yet */
 	bool wants_token;
 	struct sasl_server sasl;
@@ -97,5 +98,6 @@ void request_end_waiting(struct auth *a);
 /* Timers of auth/auth.h. */
 void request_on_delay(struct timer *t);
 void request_on_patience(struct timer *t);
+void request_on_held(struct timer *t);
 
 #endif

@@ -176,9 +176,12 @@ void auth_start(struct auth *a, struct loop *loop, struct workers *workers)
 	a->workers = workers;
 	a->tokens = tokens_new();
 	list_init(&a->delayed);
+	a->penalties = penalties_new(a->params->auth_penalty_max);
 	list_init(&a->asked);
+	list_init(&a->held);
 	timer_init(&a->delay, loop, request_on_delay);
 	timer_init(&a->patience, loop, request_on_patience);
+	timer_init(&a->held_timer, loop, request_on_held);
 }
 
 void auth_done(struct auth *a)
@@ -186,10 +189,12 @@ void auth_done(struct auth *a)
 	if (a->loop != NULL) {
 		timer_stop(&a->delay);
 		timer_stop(&a->patience);
+		timer_stop(&a->held_timer);
 	}
 	for (size_t i = 0; i < a->n_files; i++)
 		passwd_file_free(&a->files[i]);
 	tokens_free(&a->tokens);
+	penalties_free(&a->penalties);
 	workers_free(&a->workers);
 	ids_free(&a->ids);
 	free(a->files);

@@ -82,8 +82,8 @@ static int setup(void **state)
 	faults_init(&faults, &t.arena);
 	t.conf = conf_new(t.dir);
 	buf_init(&text, 4096);
-	buf_addf(&text, "auth_passdbs = passwd-file:%s\nauth_userdbs = passwd-file:%s\n", t.users,
-		 t.users);
+	buf_addf(&text, "auth_passdbs = passwd-file:%s\nauth_userdbs = passwd-file:%s\n"
+		 "auth_penalty_max = 0\n", t.users, t.users);
 	conf_parse(t.conf, "main.cf", buf_slice(&text), &faults);
 	buf_done(&text);
 	params_load(auth_params_specs, auth_params_count, t.conf, &t.arena, &t.params, &faults);
@@ -291,6 +291,49 @@ static void a_costly_hash_is_not_seen(void **state)
 	assert_int_equal(receive(fd), auth_failure_type);
 	assert_int_equal(auth_failure_get(&reader, &f), RC_OK);
 	close(fd);
+}
+
+static void punish(int64_t max_ms)
+{
+	penalties_free(&t.auth.penalties);
+	t.auth.penalties = penalties_new(max_ms);
+}
+
+/* Who does not wait for the answer gains nothing: the next guess, even a right one, is not looked
+ * at before its time. */
+static void guesses_wait(void **state)
+{
+	int fd = join(CLIENT_SASL);
+
+	(void)state;
+	punish(15000);
+	start_plain(fd, 1, "alice@demo.test", "wrong", true);
+	start_plain(fd, 2, "alice@demo.test", "guess", true);
+	start_plain(fd, 3, "alice@demo.test", "secret", true);
+	assert_true(is_silent(fd));
+	loop_advance(t.auth.loop, 1900);
+	assert_true(is_silent(fd));
+	assert_int_equal(t.auth.n_requests, 3);
+	loop_advance(t.auth.loop, 100);
+	assert_int_equal(receive(fd), auth_success_type);
+	assert_int_equal(penalties_count(t.auth.penalties), 0);
+	loop_advance(t.auth.loop, 500);
+	assert_int_equal(receive(fd), auth_failure_type);
+	/* one that is held and cancelled, one that is held when a successor takes over */
+	start_plain(fd, 4, "alice@demo.test", "wrong", true);
+	start_plain(fd, 5, "alice@demo.test", "secret", true);
+	start_plain(fd, 6, "alice@demo.test", "secret", true);
+	assert_int_equal(auth_cancel_sync(fd, &(struct auth_cancel){ .id = 5 }, NULL), RC_OK);
+	assert_true(is_silent(fd));
+	assert_false(list_is_empty(&t.auth.held));
+	request_end_waiting(&t.auth);
+	assert_true(list_is_empty(&t.auth.held));
+	assert_int_equal(receive(fd), auth_success_type);
+	close(fd);
+	for (int i = 0; i < 10 && t.auth.n_requests > 0; i++)
+		loop_turn(t.auth.loop, 10);
+	assert_int_equal(t.auth.n_requests, 0);
+	punish(0);
 }
 
 static void a_costly_hash_is_a_workers_work(void **state)
@@ -714,6 +757,7 @@ int main(void)
 		cmocka_unit_test(a_login_and_its_token),
 		cmocka_unit_test(failures_look_alike_and_are_late),
 		cmocka_unit_test(a_costly_hash_is_not_seen),
+		cmocka_unit_test(guesses_wait),
 		cmocka_unit_test(a_costly_hash_is_a_workers_work),
 		cmocka_unit_test(login_by_questions),
 		cmocka_unit_test(a_cancelled_login_is_not_answered),
