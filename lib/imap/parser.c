@@ -299,6 +299,8 @@ static enum imap_event on_size(struct imap_parser *p, struct slice *in)
 		add_digit(&p->lit_size, c);
 	} else if (p->lit_digits && (c == '+' || c == '}')) {
 		p->lit_sync = c == '}';
+		if (p->lit_size > UINT32_MAX)	/* no number of IMAP (RFC 3501, 9) */
+			return fail(p, "Invalid literal size");
 		p->state = c == '}' ? ST_BRACE : ST_PLUS;
 	} else {
 		return fail(p, "Invalid literal size");

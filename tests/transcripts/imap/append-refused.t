@@ -18,6 +18,8 @@ C~ a8 APPEND INBOX {3+}\r\nabc {3+}\r\ndef\r\n
 S= a8 BAD Error in IMAP command APPEND: APPEND takes one message.
 C~ a9 APPEND {5+}\r\nINBOX {3+}\r\nabc extra\r\n
 S= a9 BAD Error in IMAP command APPEND: Invalid arguments.
+C: a10 APPEND INBOX {4294967296}
+S= a10 BAD Error in IMAP command APPEND: Invalid literal size.
 C: b1 STATUS INBOX (MESSAGES)
 S= * STATUS INBOX (MESSAGES 0)
 S: b1 OK

@@ -72,7 +72,10 @@ static const struct { const char *in, *want; bool tiny; } cases[] = {
 	  "!a Too long command;[c|c N]", 1 },
 	{ "a ) 0123456789012345678901234567890123456789012345678901234567890123\r\n", "FATAL", 1 },
 	{ "a ) {99+}\r\n", "FATAL", 1 },
-	{ "a L {99999999999999999999999999+}\r\n", "~", 0 },
+	/* more than a number of IMAP can say */
+	{ "a L {4294967296}\r\nb N\r\n", "!a Invalid literal size;[b|b N]", 0 },
+	{ "a L {5+}\r\nhello {4294967296}\r\nb N\r\n", "!a Invalid literal size;[b|b N]", 0 },
+	{ "a L {99999999999999999999999999+}\r\n", "FATAL", 0 },
 };
 
 static void show_args(struct imap_args args, struct buf *out)
