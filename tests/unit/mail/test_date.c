@@ -111,7 +111,7 @@ static void test_days(void **state)
 static void test_imap_strict(void **state)
 {
 	static const char *const bad[] = {
-		"", "1-Sep-2026 10:00:00 +0200", "01-Sep-2026 10:00:00 0200",
+		"", "-Sep-2026 10:00:00 +0200", "  1-Sep-2026 10:00:00 +0200", "1", "01-Sep-2026 10:00:00 0200",
 		"01-Sep-2026 10:00:00 +020", "01/Sep/2026 10:00:00 +0200",
 		"01-Xyz-2026 10:00:00 +0200", "01-Sep-2026 10:00:00 +0200 ",
 		"32-Sep-2026 10:00:00 +0200", "01-Sep-2026 25:00:00 +0200",
@@ -124,6 +124,8 @@ static void test_imap_strict(void **state)
 	for (size_t i = 0; i < N_OF(bad); i++)
 		assert_int_equal(date_parse_imap(slice_str(bad[i]), &d), RC_SYNTAX);
 	assert_int_equal(date_parse_imap(SLICE_LIT(" 1-Sep-2026 10:00:00 +0200"), &d), RC_OK);
+	assert_int_equal(d.time, 1788249600);
+	assert_int_equal(date_parse_imap(SLICE_LIT("1-Sep-2026 10:00:00 +0200"), &d), RC_OK);
 	assert_int_equal(d.time, 1788249600);
 	assert_int_equal(date_parse_imap_day(SLICE_LIT("1-Feb-1994"), &day), RC_OK);
 	assert_int_equal(day, date_days(1994, 2, 1));
