@@ -231,8 +231,8 @@ void session_write_name(struct session *s, const char *name, struct buf *out)
 	buf_done(&wire);
 }
 
-/* The messages of SET; BY_UID tells what its numbers are. RC_SYNTAX: beyond the mailbox; RC_LIMIT:
- * arena full. */
+/* The messages of SET; BY_UID tells what its numbers are. RC_SYNTAX: 0, or beyond the mailbox;
+ * RC_LIMIT: arena full. */
 static enum rc resolve(struct session *s, struct imap_seqset *set, bool by_uid,
 		       struct session_set *out)
 {
@@ -240,6 +240,8 @@ static enum rc resolve(struct session *s, struct imap_seqset *set, bool by_uid,
 	struct session_set r = { NULL, 0 };
 	uint64_t room = 0;
 
+	if (!by_uid && imap_seqset_has_zero(set))
+		return RC_SYNTAX;
 	store_box_info(s->box, &info);
 	imap_seqset_resolve(set, !by_uid ? info.count : info.count == 0 ? 0 :
 			    store_box_msg(s->box, info.count)->uid);

@@ -85,6 +85,8 @@ static enum rc parse_set(struct parse *p, struct slice s, struct imap_key *k)
 {
 	enum rc rc = imap_seqset_parse(s, p->arena, &k->set);
 
+	if (rc == RC_OK && k->type == IMAP_KEY_SEQ && imap_seqset_has_zero(&k->set))
+		rc = RC_SYNTAX;
 	return rc == RC_SYNTAX ? wrong(p, "Invalid messageset") : rc;
 }
 

@@ -58,6 +58,17 @@ enum rc imap_seqset_parse(struct slice s, struct arena *a, struct imap_seqset *o
 	return RC_OK;
 }
 
+bool imap_seqset_has_zero(const struct imap_seqset *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		const struct imap_range *r = &set->ranges[i];
+
+		if ((r->lo == 0 && !r->lo_is_star) || (r->hi == 0 && !r->hi_is_star))
+			return true;
+	}
+	return false;
+}
+
 static void resolve_range(struct imap_range *r, uint32_t largest)
 {
 	uint32_t lo = r->lo_is_star ? largest : r->lo, hi = r->hi_is_star ? largest : r->hi;

@@ -27,6 +27,9 @@ bool imap_seqset_looks_like(struct slice s);
  * kept and names nothing. (RFC 3501, 9: sequence-set) */
 enum rc imap_seqset_parse(struct slice s, struct arena *a, struct imap_seqset *out);
 
+/* Before resolving: is one of the numbers 0, which no message has? */
+bool imap_seqset_has_zero(const struct imap_seqset *set);
+
 /* "*" becomes LARGEST; ranges get ascending, disjoint and not adjacent; 0 is dropped. Twice is
  * harmless. */
 void imap_seqset_resolve(struct imap_seqset *set, uint32_t largest);

@@ -25,7 +25,7 @@ S: a5 OK
 C: a6 FETCH 2 FLAGS
 S= a6 BAD Error in IMAP command FETCH: Invalid messageset.
 C: a7 FETCH 0 FLAGS
-S= a7 OK Fetch completed.
+S= a7 BAD Error in IMAP command FETCH: Invalid messageset.
 C: a8 UID FETCH 0,7:9 FLAGS
 S= a8 OK Fetch completed.
 C: a9 FETCH 1 (FOO)
