@@ -51,10 +51,19 @@ static bool finder_look(struct finder *f)
 	return found;
 }
 
+/* Long fields are folded at tabs as well as at blanks; who seeks the words means neither. */
+static void add_value(struct finder *f, struct slice value)
+{
+	buf_reset(&f->folded);
+	for (size_t i = 0; i < value.n; i++)
+		buf_addc(&f->folded, value.p[i] == '\t' ? ' ' : value.p[i]);
+	charset_decode_words(buf_slice(&f->folded), &f->text);
+}
+
 static bool find_in_value(struct finder *f, struct slice value)
 {
 	buf_reset(&f->text);
-	charset_decode_words(value, &f->text);
+	add_value(f, value);
 	return finder_look(f);
 }
 
@@ -80,7 +89,7 @@ static bool find_in_header(struct finder *f, struct slice header)
 		buf_reset(&f->text);
 		buf_add(&f->text, field.name);
 		buf_adds(&f->text, field.name.n > 0 ? ": " : "");
-		charset_decode_words(field.value, &f->text);
+		add_value(f, field.value);
 		if (finder_look(f))
 			return true;
 	}

@@ -99,3 +99,12 @@ S= g3 BAD Error in IMAP command SEARCH: Missing search parameters.
 S= * SEARCH
 S: g4 OK
 S: g5 BAD
+event deliver INBOX Subject: folded at\n\ta tab\n\nx\n
+C~ h1 NOOP\r\nh2 SEARCH SUBJECT "at a tab"\r\nh3 SEARCH TEXT "subject: folded at a tab"\r\n
+S: * 4 EXISTS
+S: * 4 RECENT
+S: h1 OK
+S= * SEARCH 4
+S: h2 OK
+S= * SEARCH 4
+S: h3 OK
