@@ -16,6 +16,8 @@ static bool is_mutf7(struct slice name)
 
 	buf_init(&utf8, STORE_NAME_MAX * 4);
 	rc = enc_mutf7_decode(name, &utf8);
+	if (slice_has_nul(buf_slice(&utf8)))
+		rc = RC_SYNTAX;
 	buf_done(&utf8);
 	return rc == RC_OK;
 }
@@ -66,7 +68,9 @@ bool imap_list_matches(struct slice pattern, struct slice name, char separator)
 {
 	const size_t none = SIZE_MAX;
 	size_t p = 0, s = 0, star_p = none, star_s = 0, percent_p = none, percent_s = 0;
-	bool fold = is_inbox(name);
+	/* So many characters match in any case: INBOX, as itself or as the parent of others. */
+	size_t fold = slice_istarts(name, SLICE_LIT("INBOX")) &&
+		(name.n == 5 || name.p[5] == separator) ? 5 : 0;
 
 	while (s < name.n) {
 		char c = p < pattern.n ? pattern.p[p] : '\0', d = name.p[s];
@@ -78,7 +82,7 @@ bool imap_list_matches(struct slice pattern, struct slice name, char separator)
 		} else if (c == '%') {
 			percent_p = ++p;
 			percent_s = s;
-		} else if (p < pattern.n && (c == d || (fold && char_upper(c) == char_upper(d)))) {
+		} else if (p < pattern.n && (c == d || (s < fold && char_upper(c) == char_upper(d)))) {
 			p++;
 			s++;
 		} else if (percent_p != none && name.p[percent_s] != separator) {

@@ -92,6 +92,9 @@ struct store_box {
 	uint32_t *changed;
 };
 
+/* Is NAME written as the back ends know it? What is not so on disk no client can name. */
+bool store_name_is_canonical(const struct store *s, const char *name);
+
 /* How long S gets when every bare LF becomes CRLF. */
 uint64_t store_wire_size(struct slice s);
 

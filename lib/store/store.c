@@ -147,10 +147,11 @@ static enum rc canonical(const struct store *s, const char *name, char buf[STORE
 	rc = check_parts(s, n, err);
 	if (rc != RC_OK)
 		return rc;
-	if (is_inbox(n))
-		n = SLICE_LIT("INBOX");
 	if (!slice_to_cstr(n, buf, STORE_NAME_MAX + 1))
 		return err_set(err, RC_SYNTAX, "Invalid mailbox name");
+	/* INBOX, and as the parent of others, in capitals, however it was written. */
+	if (slice_istarts(n, SLICE_LIT("INBOX")) && (n.n == 5 || buf[5] == s->separator))
+		memcpy(buf, "INBOX", 5);
 	return s->ops->name_check(s, buf, err);
 }
 
@@ -159,6 +160,13 @@ enum rc store_name_check(const struct store *s, const char *name, struct err *er
 	char buf[STORE_NAME_MAX + 1];
 
 	return canonical(s, name, buf, err);
+}
+
+bool store_name_is_canonical(const struct store *s, const char *name)
+{
+	char buf[STORE_NAME_MAX + 1];
+
+	return canonical(s, name, buf, NULL) == RC_OK && strcmp(buf, name) == 0;
 }
 
 enum rc store_exists(struct store *s, const char *name, struct err *err)

@@ -23,7 +23,7 @@
 
 struct store;
 
-enum { STORE_NAME_MAX = 240 };	/* bytes of a mailbox name */
+enum { STORE_NAME_MAX = 254 };	/* bytes of a mailbox name; with a dot, those of a file's */
 
 struct store_options {
 	const char *location;	/* mail_location, variables expanded: "maildir:~/Maildir" */

@@ -79,7 +79,7 @@ static bool list_one(void *ctx, const char *dir, enum fs_type type)
 		if (*p == '.')
 			*p = l->m->s.separator;
 	/* Only what our own rules let a client name again. */
-	if (strcmp(name, "INBOX") == 0 || store_name_check(&l->m->s, name, NULL) != RC_OK ||
+	if (strcmp(name, "INBOX") == 0 || !store_name_is_canonical(&l->m->s, name) ||
 	    !is_folder(l->m, dir))
 		return true;
 	l->rc = store_names_add(l->out, slice_str(name));

@@ -32,6 +32,14 @@ S= c3 OK Delete completed.
 C: c4 LIST "" *
 S= * LIST (\HasNoChildren) "." INBOX
 S: c4 OK
+C: c5 CREATE &AAA-
+S= c5 NO [CANNOT] Mailbox name is not valid mUTF-7
+C~ c6 CREATE inbox.sub\r\nc7 LIST "" inbox.*\r\nc8 DELETE Inbox.Sub\r\nc9 DELETE Inbox.sub\r\n
+S: c6 OK
+S= * LIST (\HasNoChildren) "." INBOX.sub
+S: c7 OK
+S= c8 NO [NONEXISTENT] Mailbox doesn't exist: Inbox.Sub
+S: c9 OK
 C: d1 SELECT
 S= d1 BAD Error in IMAP command SELECT: Invalid arguments.
 C: d2 CREATE x y

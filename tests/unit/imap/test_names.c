@@ -10,7 +10,8 @@ static const struct { const char *pattern, *name; bool want; } matches[] = {
 	{ "a.%", "a.b", 1 }, { "a.%", "a.b.c", 0 }, { "*b%", "a.b.bc", 1 }, { "*b%", "a.b.c", 0 },
 	{ "%b*", "ab.c", 1 }, { "%b*", "a.b", 0 }, { "*.b", "a.c.b", 1 }, { "", "", 1 },
 	{ "", "a", 0 }, { "a", "", 0 }, { "**%%*", "x", 1 }, { "inbox", "INBOX", 1 },
-	{ "inb%", "INBOX", 1 }, { "inbox.a", "INBOX.a", 0 }, { "abc", "ABC", 0 },
+	{ "inb%", "INBOX", 1 }, { "inbox.a", "INBOX.a", 1 }, { "inbox.A", "INBOX.a", 0 },
+	{ "inboxa", "INBOXa", 0 }, { "abc", "ABC", 0 },
 	{ "*a*b*c*", "xxaxxbxxcxx", 1 }, { "*a*b*c*", "xxaxxcxxbxx", 0 }, { "%a%", "ba.", 0 },
 	{ "*a%", "a.a", 1 }, { "%%a", "ba", 1 }, { "*%.%*", "a.b", 1 }, { "a\\b", "a\\b", 1 },
 };
@@ -29,7 +30,7 @@ static const struct { const char *prefix, *wire, *store; } names[] = {
 	{ "", "INBOX", "INBOX" }, { "", "iNbOx", "INBOX" }, { "", "a.b", "a.b" },
 	{ "", "INBOX.a", "INBOX.a" }, { "", "", NULL }, { "", "&Jjo-", "&Jjo-" },
 	{ "", "&Jjo", NULL }, { "", "a&b", NULL }, { "", "a&-b", "a&-b" }, { "", "\xc3\xa9", NULL },
-	{ "", "a\x01", NULL }, { "INBOX.", "inbox", "INBOX" }, { "INBOX.", "INBOX.Sent", "Sent" },
+	{ "", "a\x01", NULL }, { "", "a&AAA-", NULL }, { "INBOX.", "inbox", "INBOX" }, { "INBOX.", "INBOX.Sent", "Sent" },
 	{ "INBOX.", "inbox.Sent", "Sent" }, { "INBOX.", "Sent", NULL }, { "INBOX.", "INBOX.", NULL },
 	{ "Mail/", "Mail/x", "x" }, { "Mail/", "mail/x", NULL }, { "Mail/", "Mail", NULL },
 };

@@ -40,7 +40,7 @@ static void test_tree(void **state)
 	create("a.b");
 	create("x.y.z");
 	create("a b&-c");
-	create("INBOX.sub.");
+	create("inBox.sub.");
 	create("a-b");
 	check_list(false, "INBOX+ INBOX.sub a+ a.b a b&-c a-b x!+ x.y!+ x.y.z");
 	assert_true(maildir_has(".x.y.z/maildirfolder"));
@@ -50,6 +50,9 @@ static void test_tree(void **state)
 	mkdir(maildir_path("..DOVECOT-TRASHED"), 0700);
 	mkdir(maildir_path("..DOVECOT-TRASHED/cur"), 0700);
 	maildir_write(".file", "x");
+	/* what no client could name */
+	mkdir(maildir_path(".inbox.other"), 0700);
+	mkdir(maildir_path(".inbox.other/cur"), 0700);
 	check_list(false, "INBOX+ INBOX.sub a+ a.b a b&-c a-b x!+ x.y!+ x.y.z");
 }
 
