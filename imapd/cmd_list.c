@@ -143,11 +143,11 @@ static void list(struct session *s, struct imap_args args, bool subscribed)
 	l.pattern = slice_str(joined);
 	buf_init(&l.wire, 4096);
 	buf_init(&l.parent, 4096);
-	if (pattern.n > 0) {
+	if (pattern.n > 0 || subscribed) {
 		list_all(&l, subscribed);
 	} else {
 		list_root(&l, reference);
-		session_ok(s, subscribed ? "Lsub completed." : "List completed.");
+		session_ok(s, "List completed.");
 	}
 	buf_done(&l.parent);
 	buf_done(&l.wire);

@@ -3,6 +3,7 @@
 #include "imapd/commands.h"
 
 #include "lib/imap/command.h"
+#include "lib/imap/write.h"
 
 static void finish(struct session *s, enum rc rc, const struct err *err, struct slice wire,
 		   const char *done)
@@ -34,9 +35,15 @@ void cmd_delete(struct session *s, struct imap_args args)
 	struct err err = { 0 };
 	struct slice wire;
 	const char *name;
+	enum rc rc;
 
-	if (session_mailbox_arg(s, &args, &name, &wire) && session_end_args(s, args))
-		finish(s, store_delete(s->store, name, &err), &err, wire, "Delete completed.");
+	if (!session_mailbox_arg(s, &args, &name, &wire) || !session_end_args(s, args))
+		return;
+	rc = store_delete(s->store, name, &err);
+	/* Who deletes what he has selected knows it: no reason to part. */
+	if (rc == RC_OK && s->state == SESSION_SELECTED && strcmp(name, s->box_name) == 0)
+		session_close_box(s);
+	finish(s, rc, &err, wire, "Delete completed.");
 }
 
 void cmd_rename(struct session *s, struct imap_args args)
@@ -85,7 +92,8 @@ void cmd_unsubscribe(struct session *s, struct imap_args args)
 	finish(s, rc == RC_END ? RC_OK : rc, &err, wire, "Unsubscribe completed.");
 }
 
-static void tell_status(struct session *s, const char *name, unsigned items,
+/* Under the name the client asked with: some look for their own spelling of INBOX. */
+static void tell_status(struct session *s, struct slice wire, unsigned items,
 			const struct store_status *st)
 {
 	const struct { unsigned item; const char *name; uint32_t value; } all[] = {
@@ -99,7 +107,7 @@ static void tell_status(struct session *s, const char *name, unsigned items,
 	const char *between = " (";
 
 	buf_adds(out, "* STATUS ");
-	session_write_name(s, name, out);
+	imap_write_astring(wire, out);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if ((items & all[i].item) == 0)
 			continue;
@@ -129,6 +137,6 @@ void cmd_status(struct session *s, struct imap_args args)
 		session_fail(s, rc, &err, wire);
 		return;
 	}
-	tell_status(s, name, items, &st);
+	tell_status(s, wire, items, &st);
 	session_ok(s, "Status completed.");
 }

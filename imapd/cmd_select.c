@@ -47,6 +47,7 @@ static void open_box(struct session *s, struct imap_args args, unsigned mode)
 		return;
 	}
 	session_set_state(s, SESSION_SELECTED);
+	(void)slice_to_cstr(slice_str(name), s->box_name, sizeof(s->box_name));
 	tell_box(s);
 	store_box_info(s->box, &info);
 	session_ok(s, "[READ-%s] %s completed.", info.readonly ? "ONLY" : "WRITE",

@@ -61,6 +61,7 @@ struct session {
 	struct store *store;
 	enum session_state state;	/* moved by session_set_state() only */
 	struct store_box *box;		/* SELECTED */
+	char box_name[STORE_NAME_MAX + 1];	/* as the client gave it, without prefix */
 	struct message_cache message;	/* the one read last */
 	struct buf told_flags;		/* the FLAGS lines told last */
 	unsigned again_ms;		/* the store wants to be asked again after this time */

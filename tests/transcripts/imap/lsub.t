@@ -17,6 +17,10 @@ C: b3 UNSUBSCRIBE a.b
 S= b3 OK Unsubscribe completed.
 C: b4 UNSUBSCRIBE a.b
 S= b4 OK Unsubscribe completed.
+C~ b6 LSUB "" ""\r\nb7 LIST "" ""\r\n
+S= b6 OK Lsub completed.
+S= * LIST (\Noselect) "." ""
+S: b7 OK
 C: b5 LSUB "" *
 S= * LSUB () "." INBOX
 S: b5 OK

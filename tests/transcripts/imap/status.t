@@ -11,5 +11,5 @@ S: a3 BAD
 C: a4 STATUS INBOX (FOO)
 S= a4 BAD Error in IMAP command STATUS: Invalid status item.
 C: a5 STATUS inbox (UNSEEN)
-S= * STATUS INBOX (UNSEEN 2)
+S= * STATUS inbox (UNSEEN 2)
 S: a5 OK
