@@ -10,7 +10,7 @@
 #include "lib/base/mem.h"
 #include "lib/mail/enc.h"
 
-enum { CHARSET_NAME_MAX = 40, CHARSET_CHAR_MAX = 16, HIGH = 128 };
+enum { CHARSET_NAME_MAX = 40, CHARSET_CHAR_MAX = 16, HIGH = 128, N_RELEASES = 4 };
 
 #define NO_ICONV ((iconv_t)-1)
 
@@ -184,6 +184,13 @@ void charset_warm(void)
 	for (size_t i = 0; i < N_SINGLES && !tables_are_made; i++)
 		make_table(singles[i], tables[i]);
 	tables_are_made = true;
+	/* The last ones go when others have been released after them. */
+	for (size_t i = 0; i < N_RELEASES; i++) {
+		iconv_t cd = iconv_open("UTF-8", "UTF-16LE");
+
+		if (cd != NO_ICONV)
+			iconv_close(cd);
+	}
 }
 
 /* Convert what iconv takes of *IN; returns its errno, 0 when *IN is used up. */

@@ -103,6 +103,23 @@ static void test_fold(void **state)
 	buf_done(&b);
 }
 
+/* Each module that stays is mappings for every job: none may that only made a table. */
+static void test_modules(void **state)
+{
+	static const char *const made[] = { "/IBM", "/ISO8859", "/CP125", "/MACINTOSH", "/TIS-620" };
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[4096];
+
+	(void)state;
+	charset_warm();
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps) != NULL)
+		for (size_t i = 0; i < N_OF(made); i++)
+			if (strstr(line, "/gconv/") != NULL && strstr(line, made[i]) != NULL)
+				fail_msg("still mapped: %s", line);
+	fclose(maps);
+}
+
 /* After charset_warm() charsets of single bytes come from tables: they must say what iconv says. */
 static void test_warm(void **state)
 {
@@ -137,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_convert), cmocka_unit_test(test_words),
 		cmocka_unit_test(test_fold), cmocka_unit_test(test_warm),
+		cmocka_unit_test(test_modules),
 		/* once more, by the tables */
 		cmocka_unit_test(test_convert), cmocka_unit_test(test_words),
 	};
