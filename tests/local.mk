@@ -46,6 +46,7 @@ EXTRA_DIST += \
 	tests/system/t-hostile \
 	tests/system/t-hostile-mail \
 	tests/system/t-load \
+	tests/system/t-pam \
 	tests/system/t-parameters \
 	tests/system/t-queue \
 	tests/system/t-quickstart \
