@@ -20,7 +20,8 @@ static void check_list(const struct target_list *list, size_t size)
 
 	for (const struct target *t = list->first; t != NULL; t = t->next, n++) {
 		check(t->text.p != NULL && t->text.n <= size && !slice_has_nul(t->text));
-		check(t->kind != TARGET_FILE || t->text.p[0] == '/');
+		check(t->kind != TARGET_FILE || slice_starts(t->text, SLICE_LIT("/")) ||
+		      slice_starts(t->text, SLICE_LIT("~/")));
 		check(t->kind != TARGET_ADDRESS || t->text.n > 0);
 		check(t->kind >= TARGET_ADDRESS && t->kind <= TARGET_INCLUDE);
 	}

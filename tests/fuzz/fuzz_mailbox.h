@@ -93,12 +93,12 @@ static inline void fuzz_mailbox_done(void)
 /* Three messages, one of them of many parts, under a UIDVALIDITY that is always the same. */
 static inline void fuzz_mailbox_init(void)
 {
-	static const char *const dirs[] = { "", "/cur", "/new", "/tmp" };
+	static const char *const dirs[] = { "/cur", "/new", "/tmp" };
 	const char *tmp = getenv("TMPDIR");
 	char path[256];
 
-	snprintf(fuzz_root, sizeof(fuzz_root), "%s/buzon-fuzz-%ld", tmp != NULL ? tmp : "/tmp",
-		 (long)getpid());
+	snprintf(fuzz_root, sizeof(fuzz_root), "%s/buzon-fuzz-XXXXXX", tmp != NULL ? tmp : "/tmp");
+	check(mkdtemp(fuzz_root) != NULL);
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
 		snprintf(path, sizeof(path), "%s%s", fuzz_root, dirs[i]);
 		check(mkdir(path, S_IRWXU) == 0);

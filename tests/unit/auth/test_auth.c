@@ -18,6 +18,8 @@
 #include "lib/sasl/authproto.h"
 #include "lib/sys/log.h"
 
+enum { PATIENCE_MS = 60000 };
+
 static struct {
 	char dir[64], users[96];
 	struct arena arena;
@@ -113,12 +115,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Rounds of the loop until FD can be read, at most a few seconds. */
+/* Rounds of the loop until FD can be read, at most a minute. */
 static bool await(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 6000; i++) {
 		loop_turn(t.auth.loop, 0);
 		if (poll(&p, 1, 10) > 0)
 			return true;
@@ -147,11 +149,11 @@ static int join(enum client_right right)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
 	client_new(&t.auth, fds[0], right);
 	assert_true(await(fds[1]));
-	assert_int_equal(ipc_sync_hello(fds[1], &auth_proto, 1000, &err), RC_OK);
+	assert_int_equal(ipc_sync_hello(fds[1], &auth_proto, PATIENCE_MS, &err), RC_OK);
 	if (right != CLIENT_SASL)
 		return fds[1];
 	assert_true(await(fds[1]));
-	assert_int_equal(ipc_sync_recv(fds[1], &box, &r, 1000, &err), RC_OK);
+	assert_int_equal(ipc_sync_recv(fds[1], &box, &r, PATIENCE_MS, &err), RC_OK);
 	assert_int_equal(auth_mechanisms_get(&r, &m), RC_OK);
 	unit_slice_is(m.plaintext, "PLAIN LOGIN", "mechanisms");
 	unit_slice_is(m.others, "", "others");
@@ -166,7 +168,7 @@ static uint16_t receive(int fd)
 	struct err err = { 0 };
 
 	assert_true(await(fd));
-	if (ipc_sync_recv(fd, &box, &reader, 1000, &err) != RC_OK)
+	if (ipc_sync_recv(fd, &box, &reader, PATIENCE_MS, &err) != RC_OK)
 		return 0;
 	return reader.type;
 }
@@ -419,7 +421,7 @@ static bool is_dropped(int fd)
 	struct err err = { 0 };
 
 	while (await(fd)) {
-		enum rc rc = ipc_sync_recv(fd, &box, &reader, 1000, &err);
+		enum rc rc = ipc_sync_recv(fd, &box, &reader, PATIENCE_MS, &err);
 
 		if (rc != RC_OK) {
 			close(fd);
@@ -546,30 +548,30 @@ static void the_systems_users(void **state)
 		_exit(worker_system_run(NULL, &fds[1], 1));
 	}
 	close(fds[1]);
-	assert_int_equal(ipc_sync_hello(fds[0], &authworker_proto, 1000, &err), RC_OK);
+	assert_int_equal(ipc_sync_hello(fds[0], &authworker_proto, PATIENCE_MS, &err), RC_OK);
 	assert_int_equal(worker_user_sync(fds[0], &(struct worker_user){
 		.id = 1, .user = SLICE_LIT("root") }, &err), RC_OK);
-	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, 5000, &err), RC_OK);
+	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, PATIENCE_MS, &err), RC_OK);
 	assert_int_equal(worker_user_found_get(&reader, &found), RC_OK);
 	assert_int_equal(found.uid, 0);
 	unit_slice_is(found.user, "root", "name");
 	assert_int_equal(worker_user_sync(fds[0], &(struct worker_user){
 		.id = 2, .user = SLICE_LIT("no-such-user-here") }, &err), RC_OK);
-	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, 5000, &err), RC_OK);
+	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, PATIENCE_MS, &err), RC_OK);
 	assert_int_equal(worker_result_get(&reader, &result), RC_OK);
 	assert_int_equal(result.id, 2);
 	assert_int_equal(result.code, WORKER_UNKNOWN);
 	assert_int_equal(worker_pam_sync(fds[0], &(struct worker_pam){
 		.id = 3, .service = SLICE_LIT("../dovecot"), .user = SLICE_LIT("root"),
 		.password = SLICE_LIT("x") }, &err), RC_OK);
-	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, 5000, &err), RC_OK);
+	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, PATIENCE_MS, &err), RC_OK);
 	assert_int_equal(worker_result_get(&reader, &result), RC_OK);
 	assert_int_equal(result.code, WORKER_NO);
 	/* PAM's file other asks the system, or denies: root's password is not this */
 	assert_int_equal(worker_pam_sync(fds[0], &(struct worker_pam){
 		.id = 5, .service = SLICE_LIT("other"), .user = SLICE_LIT("root"),
 		.password = SLICE_LIT("not the password of root") }, &err), RC_OK);
-	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, 15000, &err), RC_OK);
+	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, PATIENCE_MS, &err), RC_OK);
 	assert_int_equal(worker_result_get(&reader, &result), RC_OK);
 	assert_int_equal(result.code, WORKER_NO);
 	assert_true(slice_starts(result.reason, SLICE_LIT("pam_authenticate() failed: ")));
@@ -578,7 +580,7 @@ static void the_systems_users(void **state)
 				       SLICE_LIT("Authentication failure (Password mismatch?)")));
 	/* hashes are not its work: the channel is broken off */
 	assert_int_equal(worker_verify_sync(fds[0], &(struct worker_verify){ .id = 4 }, &err), RC_OK);
-	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, 5000, &err), RC_END);
+	assert_int_equal(ipc_sync_recv(fds[0], &box, &reader, PATIENCE_MS, &err), RC_END);
 	close(fds[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(WEXITSTATUS(status), 1);

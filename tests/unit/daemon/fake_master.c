@@ -14,7 +14,7 @@
 #include "lib/ipc/control.h"
 #include "tests/unit/unit.h"
 
-enum { PATIENCE_MS = 10000 };
+enum { PATIENCE_MS = 60000 };
 
 static void write_file(const char *dir, const char *name, const char *text)
 {

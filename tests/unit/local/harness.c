@@ -12,7 +12,7 @@
 #include "lib/ipc/control.h"
 #include "lib/ipc/deliver.h"
 
-enum { PATIENCE_MS = 20000 };
+enum { PATIENCE_MS = 60000 };
 
 static void replace(struct harness *h, const char *text, struct buf *out)
 {

@@ -12,6 +12,7 @@
 #include "local/broker.h"
 #include "tests/unit/daemon/fake_master.h"
 
+enum { PATIENCE_MS = 60000 };
 enum { OWN_UID = 65534, USER_UID = 60001, LOW_UID = 99 };	/* fake_master's owners: nobody */
 
 static struct config config;
@@ -93,15 +94,15 @@ static void try_write(size_t n)
 
 	(void)!broker_worker_sync(broker_fd, &(struct broker_worker){
 		.id = 100, .kind = WORKER_SPOOL, .user = SLICE_LIT("root") }, &err);
-	if (ipc_sync_recv(broker_fd, &box, &r, 5000, &err) != RC_OK ||
+	if (ipc_sync_recv(broker_fd, &box, &r, PATIENCE_MS, &err) != RC_OK ||
 	    broker_worker_ready_get(&r, &made) != RC_OK ||
-	    ipc_sync_hello(made.channel, &localworker_proto, 5000, &err) != RC_OK)
+	    ipc_sync_hello(made.channel, &localworker_proto, PATIENCE_MS, &err) != RC_OK)
 		log_fatal("no worker for root: %s", err.text);
 	rc = work_deliver_sync(made.channel, &(struct work_deliver){
 		.format = (uint8_t)files[n].format, .path = slice_str(files[n].path),
 		.user = slice_str(files[n].user), .file = dup(message_fd) }, &err);
 	if (rc == RC_OK)
-		rc = ipc_sync_recv(made.channel, &box, &r, 5000, &err);
+		rc = ipc_sync_recv(made.channel, &box, &r, PATIENCE_MS, &err);
 	log_info(NULL, "writing %zu ends with %d", n, rc);
 	close(made.channel);
 }
@@ -111,12 +112,12 @@ static void try_open(int fd)
 	struct ipc_inbox box;
 	struct ipc_reader r;
 	struct err err = { 0 };
-	enum rc rc = ipc_sync_hello(fd, &localworker_proto, 5000, &err);
+	enum rc rc = ipc_sync_hello(fd, &localworker_proto, PATIENCE_MS, &err);
 
 	if (rc == RC_OK)
 		rc = work_open_sync(fd, &(struct work_open){ .path = SLICE_LIT("/tmp/x") }, &err);
 	if (rc == RC_OK)
-		rc = ipc_sync_recv(fd, &box, &r, 5000, &err);
+		rc = ipc_sync_recv(fd, &box, &r, PATIENCE_MS, &err);
 	log_info(NULL, "opening ends with %d", rc);
 }
 
@@ -132,7 +133,7 @@ static void ask(size_t i)
 	if (broker_worker_sync(broker_fd, &(struct broker_worker){
 		    .id = (uint32_t)i, .kind = (uint8_t)a->kind, .user = slice_str(a->user),
 		    .uid = a->uid, .gid = a->uid, .dir = slice_str(a->dir) }, &err) != RC_OK ||
-	    ipc_sync_recv(broker_fd, &box, &r, 5000, &err) != RC_OK) {
+	    ipc_sync_recv(broker_fd, &box, &r, PATIENCE_MS, &err) != RC_OK) {
 		show(i, slice_str(err.text));
 	} else if (r.type == broker_worker_ready_type &&
 		   broker_worker_ready_get(&r, &made) == RC_OK) {
@@ -149,7 +150,7 @@ static void ask(size_t i)
 static enum rc start(struct daemon *d, struct err *err)
 {
 	(void)d;
-	if (ipc_sync_hello(broker_fd, &localbroker_proto, 5000, err) != RC_OK)
+	if (ipc_sync_hello(broker_fd, &localbroker_proto, PATIENCE_MS, err) != RC_OK)
 		return RC_SYS;
 	for (size_t i = 0; i < N_OF(asks); i++)
 		if (strcmp(asks[i].service, service) == 0)

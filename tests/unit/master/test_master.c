@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -18,7 +19,7 @@
 #include "lib/ipc/status.h"
 #include "tests/unit/unit.h"
 
-enum { PATIENCE_S = 15 };
+enum { PATIENCE_S = 60, TRIES = 1200, TRY_MS = 50, PORT_MIN = 21000, PORT_MAX = 31000 };
 
 static char top[64];
 static char build_dir[512];
@@ -161,8 +162,36 @@ static int ask_number(int fd, const char *line)
 	return atoi(ask(fd, line));
 }
 
-#define PORT "21101"
-static const char one_service[] = "127.0.0.1:" PORT " inet n - n - 10 smtpd\n";
+/* Three ports that nobody uses: below those the kernel gives to clients, since the tests of another
+ * tree may run at the same time. */
+static int port, port2, port3;
+static char address[32], address2[32], address3[32], one_service[80];
+
+static bool is_free(int number)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)number),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+	bool is;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	is = bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
+	close(fd);
+	return is;
+}
+
+static void choose_ports(void)
+{
+	port = PORT_MIN + getpid() * 3 % (PORT_MAX - PORT_MIN);
+	while (!is_free(port) || !is_free(port + 1) || !is_free(port + 2))
+		port = port + 3 < PORT_MAX ? port + 3 : PORT_MIN;
+	port2 = port + 1;
+	port3 = port + 2;
+	snprintf(address, sizeof(address), "127.0.0.1:%d", port);
+	snprintf(address2, sizeof(address2), "127.0.0.1:%d", port2);
+	snprintf(address3, sizeof(address3), "127.0.0.1:%d", port3);
+	snprintf(one_service, sizeof(one_service), "%s inet n - n - 10 smtpd\n", address);
+}
 
 static void it_starts_on_demand_and_stops(void **state)
 {
@@ -172,11 +201,11 @@ static void it_starts_on_demand_and_stops(void **state)
 	(void)state;
 	start_master("", one_service);
 	expect_log("daemon started");
-	fd = dial(21101);
+	fd = dial(port);
 	assert_true(fd >= 0);
 	pid = ask_number(fd, "pid");
 	assert_true(pid > 1 && kill(pid, 0) == 0);
-	assert_string_equal(ask(fd, "service"), "127.0.0.1:" PORT);
+	assert_string_equal(ask(fd, "service"), address);
 	snprintf(path, sizeof(path), "%s/spool/pid/master.pid", top);
 	assert_int_equal(access(path, R_OK), 0);
 	assert_int_equal(stop_master(SIGTERM), 0);
@@ -212,12 +241,12 @@ static void a_crash_is_followed_by_a_restart(void **state)
 
 	(void)state;
 	start_master("service_workers = 1\n", one_service);
-	fd = dial(21101);
+	fd = dial(port);
 	first = ask_number(fd, "pid");
 	assert_string_equal(ask(fd, "crash"), "");
 	expect_log("killed by signal 6");
 	close(fd);
-	fd = dial(21101);
+	fd = dial(port);
 	second = ask_number(fd, "pid");
 	assert_true(second > 1 && second != first);
 	assert_string_equal(ask(fd, "exit 3"), "");
@@ -234,7 +263,7 @@ static void killing_it_again_and_again_does_not_slow_it(void **state)
 	start_master("service_workers = 1\n", one_service);
 	/* 250 ms each; doubled, the last would wait longer than our patience */
 	for (int i = 0; i < 9; i++) {
-		fd = dial(21101);
+		fd = dial(port);
 		pid = ask_number(fd, "pid");
 		assert_true(pid > 1 && kill(pid, SIGKILL) == 0);
 		expect_log("killed by signal 9");
@@ -250,7 +279,7 @@ static void a_bad_startup_is_throttled(void **state)
 	(void)state;
 	start_master("service_workers = 1\nmail_name = broken\nservice_throttle_time = 1s\n",
 		     one_service);
-	fd = dial(21101);
+	fd = dial(port);
 	expect_log("mail_name is broken");
 	expect_log("bad command startup -- throttling");
 	write_main_cf("service_workers = 1\nservice_throttle_time = 1s\nmail_name = mended\n");
@@ -268,7 +297,7 @@ static void a_missing_program_is_throttled(void **state)
 	snprintf(path, sizeof(path), "%s/bin/smtpd", top);
 	start_master("service_workers = 1\n", one_service);
 	assert_int_equal(unlink(path), 0);
-	fd = dial(21101);
+	fd = dial(port);
 	expect_log("bad command startup -- throttling");
 	close(fd);
 	assert_int_equal(symlink("dummy", path), 0);
@@ -281,26 +310,26 @@ static void a_reload_keeps_sessions(void **state)
 
 	(void)state;
 	start_master("service_workers = 1\nmail_name = one\n", one_service);
-	old = dial(21101);
+	old = dial(port);
 	first = ask_number(old, "pid");
 	assert_string_equal(ask(old, "stamp"), "one");
 	write_main_cf("service_workers = 1\nmail_name = two\n");
 	kill(master, SIGHUP);
 	expect_log("reload -- version");
 	for (int i = 0;; i++) {
-		assert_true(i < 100);
-		fresh = dial(21101);
+		assert_true(i < TRIES);
+		fresh = dial(port);
 		second = ask_number(fresh, "pid");
 		if (second != first)
 			break;
 		close(fresh);
-		poll(NULL, 0, 50);
+		poll(NULL, 0, TRY_MS);
 	}
 	assert_string_equal(ask(fresh, "stamp"), "two");
 	assert_string_equal(ask(old, "stamp"), "one");	/* still served by the old one */
 	close(old);
-	for (int i = 0; i < 100 && kill(first, 0) == 0; i++)
-		poll(NULL, 0, 50);
+	for (int i = 0; i < TRIES && kill(first, 0) == 0; i++)
+		poll(NULL, 0, TRY_MS);
 	assert_int_equal(kill(first, 0), -1);		/* and then it ended */
 	close(fresh);
 	assert_int_equal(stop_master(SIGTERM), 0);
@@ -316,7 +345,7 @@ static void a_faulty_reload_changes_nothing(void **state)
 	kill(master, SIGHUP);
 	expect_log("there is no program nosuchprogram");
 	expect_log("reload refused");
-	fd = dial(21101);
+	fd = dial(port);
 	assert_string_equal(ask(fd, "stamp"), "one");
 	close(fd);
 	assert_int_equal(stop_master(SIGTERM), 0);
@@ -324,24 +353,26 @@ static void a_faulty_reload_changes_nothing(void **state)
 
 static void services_come_and_go_with_a_reload(void **state)
 {
+	char text[80];
 	int fd, old;
 
 	(void)state;
 	start_master("service_workers = 1\n", one_service);
-	old = dial(21101);
+	old = dial(port);
 	assert_true(ask_number(old, "pid") > 0);
-	write_file("master.cf", "127.0.0.1:21102 inet n - n - 10 smtpd\n");
+	snprintf(text, sizeof(text), "%s inet n - n - 10 smtpd\n", address2);
+	write_file("master.cf", text);
 	kill(master, SIGHUP);
 	expect_log("reload -- version");
-	for (int i = 0; (fd = dial(21102)) < 0; i++) {
-		assert_true(i < 100);
-		poll(NULL, 0, 50);
+	for (int i = 0; (fd = dial(port2)) < 0; i++) {
+		assert_true(i < TRIES);
+		poll(NULL, 0, TRY_MS);
 	}
-	assert_string_equal(ask(fd, "service"), "127.0.0.1:21102");
-	for (int i = 0, gone; (gone = dial(21101)) >= 0; i++) {
+	assert_string_equal(ask(fd, "service"), address2);
+	for (int i = 0, gone; (gone = dial(port)) >= 0; i++) {
 		close(gone);		/* the draining process has not closed its copy yet */
-		assert_true(i < 100);
-		poll(NULL, 0, 50);
+		assert_true(i < TRIES);
+		poll(NULL, 0, TRY_MS);
 	}
 	assert_true(ask_number(old, "sessions") == 1);
 	close(old);
@@ -351,18 +382,20 @@ static void services_come_and_go_with_a_reload(void **state)
 
 static void the_process_limit_counts_sessions(void **state)
 {
+	char text[80];
 	int a, b, c;
 	struct pollfd p = { .events = POLLIN };
 
 	(void)state;
-	start_master("service_workers = 2\n", "127.0.0.1:" PORT " inet n - n - 2 smtpd\n");
-	a = dial(21101);
-	b = dial(21101);
+	snprintf(text, sizeof(text), "%s inet n - n - 2 smtpd\n", address);
+	start_master("service_workers = 2\n", text);
+	a = dial(port);
+	b = dial(port);
 	assert_true(ask_number(a, "pid") > 0);
 	assert_true(ask_number(b, "pid") > 0);
 	expect_log("has reached its process limit \"2\"");
 	expect_log("stress on");
-	c = dial(21101);		/* the kernel accepts it, nobody serves it */
+	c = dial(port);		/* the kernel accepts it, nobody serves it */
 	dprintf(c, "pid\n");
 	p.fd = c;
 	assert_int_equal(poll(&p, 1, 500), 0);
@@ -402,7 +435,7 @@ static void peers_are_made_by_role(void **state)
 
 	(void)state;
 	start_master("service_workers = 1\n", one_service);
-	fd = dial(21101);
+	fd = dial(port);
 	assert_string_equal(ask(fd, "peer anvil"), "up");
 	assert_non_null(strstr(ask(fd, "peer qmgr"), "not allowed for this role"));
 	assert_non_null(strstr(ask(fd, "peer auth-worker"), "not allowed for this role"));
@@ -420,18 +453,18 @@ static void a_process_may_ask_for_its_successor(void **state)
 
 	(void)state;
 	start_master("service_workers = 1\n", one_service);
-	fd = dial(21101);
+	fd = dial(port);
 	first = ask_number(fd, "pid");
 	dprintf(fd, "replace\n");
 	expect_log("replacing smtpd");
-	for (int i = 0; i < 100; i++) {
-		int other = dial(21101);
+	for (int i = 0; i < TRIES; i++) {
+		int other = dial(port);
 
 		second = ask_number(other, "pid");
 		close(other);
 		if (second != first)
 			break;
-		poll(NULL, 0, 50);
+		poll(NULL, 0, TRY_MS);
 	}
 	assert_true(second > 0 && second != first);
 	assert_int_equal(ask_number(fd, "pid"), first);
@@ -445,12 +478,10 @@ static void without_master_the_processes_end(void **state)
 
 	(void)state;
 	start_master("service_workers = 1\n", one_service);
-	fd = dial(21101);
+	fd = dial(port);
 	pid = ask_number(fd, "pid");
 	assert_int_equal(stop_master(SIGKILL), 1000 + SIGKILL);
-	for (int i = 0; i < 100 && kill(pid, 0) == 0; i++)
-		poll(NULL, 0, 50);
-	assert_int_equal(kill(pid, 0), -1);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);		/* it has become our child */
 	close(fd);
 	start_master("service_workers = 1\n", one_service);	/* and the spool is free */
 	assert_int_equal(stop_master(SIGTERM), 0);
@@ -467,7 +498,7 @@ static unsigned count_status(int fd, const char *service, unsigned *ret_sessions
 	*ret_sessions = 0;
 	assert_int_equal(status_ask_sync(fd, &(struct status_ask){}, &err), RC_OK);
 	do {
-		assert_int_equal(ipc_sync_recv(fd, &box, &r, 5000, &err), RC_OK);
+		assert_int_equal(ipc_sync_recv(fd, &box, &r, PATIENCE_S * 1000, &err), RC_OK);
 		if (r.type != status_process_type)
 			continue;
 		assert_int_equal(status_process_get(&r, &p), RC_OK);
@@ -490,15 +521,15 @@ static void status_tells_what_runs(void **state)
 	start_master("", one_service);
 	snprintf(path, sizeof(path), "%s/spool/pid/master.status", top);
 	assert_int_equal(ipc_sync_connect(path, &fd, &err), RC_OK);
-	assert_int_equal(ipc_sync_hello(fd, &status_proto, 5000, &err), RC_OK);
-	assert_int_equal(count_status(fd, "127.0.0.1:" PORT, &sessions), 0);
-	client = dial(21101);
+	assert_int_equal(ipc_sync_hello(fd, &status_proto, PATIENCE_S * 1000, &err), RC_OK);
+	assert_int_equal(count_status(fd, address, &sessions), 0);
+	client = dial(port);
 	assert_true(ask_number(client, "pid") > 0);
-	for (int i = 0; i < 100; i++) {
-		assert_int_equal(count_status(fd, "127.0.0.1:" PORT, &sessions), 2);
+	for (int i = 0; i < TRIES; i++) {
+		assert_int_equal(count_status(fd, address, &sessions), 2);
 		if (sessions == 1)
 			break;
-		poll(NULL, 0, 50);
+		poll(NULL, 0, TRY_MS);
 	}
 	assert_int_equal(sessions, 1);
 	close(client);
@@ -506,9 +537,9 @@ static void status_tells_what_runs(void **state)
 	assert_int_equal(stop_master(SIGTERM), 0);
 }
 
-static int take_port(uint16_t port)
+static int take_port(int number)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port),
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)number),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
 
@@ -521,37 +552,43 @@ static int take_port(uint16_t port)
 /* At a reload what cannot be opened is tried again; what can is open at once. */
 static void a_port_in_use_is_tried_again(void **state)
 {
+	char text[200];
 	int taken, fd;
 
 	(void)state;
 	start_master("service_throttle_time = 1s\n", one_service);
-	taken = take_port(21104);
-	write_file("master.cf", "127.0.0.1:21104 inet n - n - 10 smtpd\n"
-				"127.0.0.1:21102 inet n - n - 10 smtpd\n");
+	taken = take_port(port3);
+	snprintf(text, sizeof(text), "%s inet n - n - 10 smtpd\n%s inet n - n - 10 smtpd\n",
+		 address3, address2);
+	write_file("master.cf", text);
 	kill(master, SIGHUP);
-	expect_log("bind 127.0.0.1:21104 (another program listens there");
-	expect_log("bind 127.0.0.1:21104 (another program listens there");
-	fd = dial(21102);
-	assert_string_equal(ask(fd, "service"), "127.0.0.1:21102");
+	for (int i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text), "bind %s (another program listens there", address3);
+		expect_log(text);
+	}
+	fd = dial(port2);
+	assert_string_equal(ask(fd, "service"), address2);
 	close(fd);
 	close(taken);
-	expect_log("service 127.0.0.1:21104: all its sockets are open now");
-	fd = dial(21104);
-	assert_string_equal(ask(fd, "service"), "127.0.0.1:21104");
+	snprintf(text, sizeof(text), "service %s: all its sockets are open now", address3);
+	expect_log(text);
+	fd = dial(port3);
+	assert_string_equal(ask(fd, "service"), address3);
 	close(fd);
 	assert_int_equal(stop_master(SIGTERM), 0);
 }
 
 static void a_port_in_use_is_named(void **state)
 {
-	int fd = take_port(21103), fds[2], status;
+	int fd = take_port(port2), fds[2], status;
 	char config[80], path[600], text[2048];
 	ssize_t n;
 	pid_t pid;
 
 	(void)state;
 	write_main_cf("");
-	write_file("master.cf", "127.0.0.1:21103 inet n - n - - smtpd\n");
+	snprintf(config, sizeof(config), "%s inet n - n - - smtpd\n", address2);
+	write_file("master.cf", config);
 	assert_int_equal(pipe(fds), 0);
 	snprintf(config, sizeof(config), "%s", top);
 	snprintf(path, sizeof(path), "%s/master/master", build_dir);
@@ -566,7 +603,7 @@ static void a_port_in_use_is_named(void **state)
 	text[n > 0 ? n : 0] = '\0';
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(WEXITSTATUS(status), 1);
-	if (strstr(text, "127.0.0.1:21103") == NULL || strstr(text, "another program") == NULL)
+	if (strstr(text, address2) == NULL || strstr(text, "another program") == NULL)
 		fail_msg("%s", text);
 	close(fds[0]);
 	close(fd);
@@ -595,6 +632,9 @@ static int setup(void **state)
 
 	(void)state;
 	assert_non_null(getcwd(build_dir, sizeof(build_dir)));
+	choose_ports();
+	/* process 1 of a container may wait for nobody */
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
 	snprintf(top, sizeof(top), "/tmp/buzon-master-XXXXXX");
 	assert_non_null(mkdtemp(top));
 	assert_int_equal(chmod(top, 0755), 0);
