@@ -30,7 +30,7 @@ while True:
     out.write(s.recv(8192) + b"\n")
 P
 	syslogd=$!
-	for _ in $(seq 200); do [ -S /dev/log ] && break; sleep 0.05; done
+	for _ in $(seq 1200); do [ -S /dev/log ] && break; sleep 0.05; done
 }
 buzon() { "$build/cmd/buzon" -c "$work/etc" "$@" >"$work/out" 2>&1; }
 fail() { echo "FAILED: $*"; cat "$work/out" "$work/syslog"; exit 1; }
@@ -41,7 +41,7 @@ finish() {
 	rm -rf "$work"
 	exit $rc
 }
-in_log() { for _ in $(seq 200); do grep -qE "$1" "$work/syslog" && return; sleep 0.05; done; fail "no $1"; }
+in_log() { for _ in $(seq 1200); do grep -qE "$1" "$work/syslog" && return; sleep 0.05; done; fail "no $1"; }
 
 for p in smtpd pickup qmgr cleanup anvil bounce auth auth-worker proxymap resolver imapd pop3d local \
 	login postlogd; do

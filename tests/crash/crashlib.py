@@ -67,7 +67,7 @@ class Instance:
     def __init__(self, prefix, work, base, extra=""):
         self.prefix, self.work, self.base = pathlib.Path(prefix), work, base
         self.dir = work / "inst"
-        self.serial = itertools.count(1)
+        self.serials = itertools.count(1)   # one step: several threads take from it
         self.accepted = []      # (mark, recipients)
         subprocess.run([str(TOP / "tools/make-instance"), "--dir", str(self.dir), "--port-base",
                         str(base), "--prefix", str(prefix)], check=True)
@@ -134,7 +134,7 @@ class Instance:
     # --- mail ---
 
     def mark(self):
-        return f"mark-{os.getpid()}-{next(self.serial):06d}-x"
+        return f"mark-{os.getpid()}-{next(self.serials):06d}-x"
 
     def message(self, mark, sender):
         return f"From: {sender}\nSubject: {mark}\n\nThe mark is {mark}.\n" + "line of text\n" * LINES
@@ -147,26 +147,21 @@ class Instance:
         return mark if done.returncode == 0 else None
 
     def by_smtp(self, sender, rcpts):
-        mark, taken = self.mark(), False
+        mark, accepted = self.mark(), False
         try:
             with smtplib.SMTP("127.0.0.1", self.base + 25, timeout=30) as s:
-                refused = s.sendmail(sender, rcpts, self.message(mark, sender))
-                if refused:
-                    return None
                 # from here on it is accepted, whatever becomes of QUIT
-                self.accepted.append((mark, rcpts, sender))
-                taken = True
+                accepted = not s.sendmail(sender, rcpts, self.message(mark, sender))
         except (smtplib.SMTPException, OSError):
             pass
-        return mark if taken else None
+        return mark if accepted else None
 
     def submit(self, how, sender, rcpts, tries=120):
         """Until it is accepted, as a client does."""
         for _ in range(tries):
             mark = how(sender, rcpts)
             if mark is not None:
-                if how == self.by_sendmail:
-                    self.accepted.append((mark, rcpts, sender))
+                self.accepted.append((mark, rcpts, sender))
                 return
             time.sleep(0.25)
         raise Failure(f"not accepted after {tries} tries")
@@ -264,11 +259,13 @@ class Instance:
 
 
 def free_base():
-    """A port base nobody uses (smtp is base + 25)."""
-    for base in range(30000 + os.getpid() % 97 * 200, 60000, 1000):
+    """A port base nobody uses (smtp is base + 25), below the ports the kernel gives to clients."""
+    for turn in range(100):
+        base = 10000 + (os.getpid() + turn) % 100 * 200
         try:
             for port in (25, 110, 143, 465, 587, 993, 995):
                 with socket.socket() as s:
+                    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                     s.bind(("127.0.0.1", base + port))
             return base
         except OSError:
