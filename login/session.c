@@ -117,15 +117,29 @@ static bool has_too_many(const struct session *s)
 
 static void send_away(struct session *s, const char *text, const char *why);
 
-/* A new client takes the place of who has been silent for longest. */
+/* What it has sent is not waited for: its place is needed at once. */
+static void drop_oldest(struct login *l)
+{
+	struct session *oldest = LIST_ENTRY(l->strangers.next, struct session, stranger);
+
+	be_stranger_no_more(oldest);
+	conn_discard_input(&oldest->conn);
+	send_away(oldest, "Connection queue full", "Connection queue full");
+}
+
+/* A new client takes the place of who has been silent for longest. The last place of this process
+ * is not taken for good either: as long as it is, nobody is accepted. */
 static void make_room(struct login *l)
 {
-	while (l->n_strangers > (unsigned)l->params->login_unauthenticated_limit) {
-		struct session *oldest = LIST_ENTRY(l->strangers.next, struct session, stranger);
+	unsigned limit = daemon_session_limit(l->daemon);
+	bool is_full = limit > 0 && daemon_sessions(l->daemon) >= limit;
 
-		be_stranger_no_more(oldest);
-		send_away(oldest, "Connection queue full", "Connection queue full");
+	while (l->n_strangers > (unsigned)l->params->login_unauthenticated_limit) {
+		drop_oldest(l);
+		is_full = false;
 	}
+	if (is_full && l->n_strangers > 1)
+		drop_oldest(l);
 }
 
 /* Life */

@@ -307,6 +307,37 @@ static void the_idle_and_the_many(void **state)
 	end();
 }
 
+/* Silent strangers hold all places of the process: one of them is free for who comes. */
+static void the_last_place_is_kept_free(void **state)
+{
+	int v[4], job;
+
+	(void)state;
+	begin(&proto_imap, "", true);
+	t.daemon.session_limit = 3;
+	for (int i = 0; i < 3; i++) {
+		v[i] = client();
+		hear(v[i], GREETING);
+		if (i < 2)
+			say(v[i], "half a comm");
+	}
+	hear(v[0], "* BYE Connection queue full\r\n");
+	assert_true(is_closed(v[0]));
+	assert_int_equal(t.daemon.sessions, 2);
+	say(v[2], "a LOGIN alice@demo.test secret\r\n");
+	accept_login(asked("PLAIN", SECRET_PLAIN));
+	job = handed(&(struct login_handover){ 0 });
+	v[3] = client();
+	hear(v[3], GREETING);
+	hear(v[1], "* BYE Connection queue full\r\n");
+	assert_true(is_closed(v[1]));
+	close(job);
+	for (int i = 0; i < 4; i++)
+		close(v[i]);
+	turns(5);
+	end();
+}
+
 static void the_broker_says_no(void **state)
 {
 	struct login_handover m;
@@ -443,6 +474,7 @@ int main(void)
 		cmocka_unit_test(nobody_is_greeted_before_auth_is_there),
 		cmocka_unit_test(a_new_auth_is_asked_again),
 		cmocka_unit_test(the_idle_and_the_many),
+		cmocka_unit_test(the_last_place_is_kept_free),
 		cmocka_unit_test(the_broker_says_no),
 		cmocka_unit_test(pop3_whole),
 		cmocka_unit_test(enemies),
