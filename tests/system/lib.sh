@@ -31,6 +31,10 @@ die() {
 need() { local c; for c in "$@"; do command -v "$c" >/dev/null || skip "no $c on this machine"; done; }
 ok() { checks=$((checks + 1)); say "ok $checks $*"; }
 
+# grep -q for the end of a pipe: reads all of it. grep -q leaves at the first match, and a program that
+# was not done writing is ended by SIGPIPE, which pipefail takes for its failure.
+matches() { grep "$@" >/dev/null; }
+
 # run WHAT COMMAND...: a check that is a command's success.
 try() {
 	local what=$1
@@ -75,7 +79,7 @@ suite_processes() {
 		[[ $file == "$where"/libexec/buzon/${3:-*} ]] || continue
 		pid=${exe#/proc/}
 		pid=${pid%/exe}
-		if [ -z "${2:-}" ] || tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF -- "$2"; then
+		if [ -z "${2:-}" ] || tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | matches -xF -- "$2"; then
 			echo "$pid"
 		fi
 	done
