@@ -146,7 +146,7 @@ static _Noreturn void run_job(struct daemon *d, const struct job_spec *spec, siz
 			      const sigset_t *signals)
 {
 	struct err err = { 0 };
-	int fds[BROKER_FDS_MAX];
+	int fds[BROKER_FDS_MAX], status;
 
 	loop_leave_in_child(d->loop);
 	sigprocmask(SIG_SETMASK, signals, NULL);
@@ -162,7 +162,9 @@ static _Noreturn void run_job(struct daemon *d, const struct job_spec *spec, siz
 		_exit(EXIT_NOT_CONFINED);
 	}
 	prctl(PR_SET_PDEATHSIG, SIGTERM);	/* becoming the user has cleared it */
-	_exit(spec->run(spec->arg, fds, spec->n_fds));
+	status = spec->run(spec->arg, fds, spec->n_fds);
+	log_finish(LAST_WORDS_MS);
+	_exit(status);
 }
 
 static void on_job_end(struct child *c, int status)

@@ -12,9 +12,9 @@
 #include "lib/daemon/daemon_impl.h"
 #include "lib/sys/log.h"
 
-enum { REPORT_EVERY_MS = 1000, LAST_WORDS_MS = 5000 };
+enum { REPORT_EVERY_MS = 1000, NEW_LOG_MS = 5000, LOG_AGAIN_MS = 100 };
 
-/* log_on_lost() takes no argument; one process has one daemon. */
+/* log_on_lost() and the end of a round take no argument; one process has one daemon. */
 static struct daemon *log_owner;
 
 static struct daemon *owner_of(struct ipc_chan *c)
@@ -163,6 +163,22 @@ static void on_log_lost(void)
 	control_log_lost_send(&log_owner->control, &(struct control_log_lost){});
 }
 
+/* The round this makes ends with the next try. */
+static void on_log_timer(struct timer *t)
+{
+	(void)t;
+}
+
+void daemon_end_round(struct loop *loop)
+{
+	struct daemon *d = log_owner;
+
+	(void)loop;
+	log_flush();
+	if (d != NULL && log_is_pending() && !timer_is_running(&d->log_timer))
+		timer_start(&d->log_timer, LOG_AGAIN_MS);
+}
+
 static void send_report(struct daemon *d)
 {
 	if (d->sessions == d->reported_sessions)
@@ -211,7 +227,7 @@ static void finish(struct task *t)
 
 	log_flush();
 	if (d->draining && log_is_waiting())
-		timer_start(&d->last_words, LAST_WORDS_MS);
+		timer_start(&d->last_words, NEW_LOG_MS);
 	else
 		loop_stop(d->loop);
 }
@@ -241,6 +257,8 @@ static void on_sigterm(struct sig *s)
 
 void daemon_open_control(struct daemon *d)
 {
+	log_owner = d;
+	timer_init(&d->log_timer, d->loop, on_log_timer);
 	timer_init(&d->report_timer, d->loop, on_report_timer);
 	timer_init(&d->drain_timer, d->loop, on_drain_timeout);
 	timer_init(&d->last_words, d->loop, on_last_words);
@@ -251,7 +269,6 @@ void daemon_open_control(struct daemon *d)
 		return;
 	ipc_chan_init(&d->control, d->loop, FD_CONTROL, &control_proto, handlers,
 		      sizeof(handlers) / sizeof(handlers[0]), on_master_gone, d);
-	log_owner = d;
 	log_on_lost(on_log_lost);
 }
 

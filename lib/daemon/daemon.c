@@ -135,19 +135,13 @@ static void confine(struct daemon *d, const struct role *role)
 		log_fatal("%s", err.text);
 }
 
-static void end_round(struct loop *loop)
-{
-	(void)loop;
-	log_flush();
-}
-
 static void run(struct daemon *d)
 {
 	log_batch(true);
-	loop_on_round(d->loop, end_round);
+	loop_on_round(d->loop, daemon_end_round);
 	loop_run(d->loop);
 	log_batch(false);
-	log_flush();
+	log_finish(LAST_WORDS_MS);
 }
 
 static void serve(struct daemon *d)

@@ -45,6 +45,7 @@ struct daemon {
 	struct ipc_chan control;
 	struct list peers;
 	uint32_t next_connect_id;
+	struct timer log_timer;		/* lines wait for a reader of the log that was slow */
 	struct timer report_timer;	/* sessions changed a moment after the last report */
 	struct task report_task;
 	struct timer drain_timer;
@@ -73,8 +74,12 @@ void daemon_load(struct daemon *d, struct faults *faults);
 void daemon_find_role(struct daemon *d, struct faults *faults);
 void daemon_open_log(struct daemon *d);
 
+/* How long a process that ends waits for the log to take its last lines. */
+enum { LAST_WORDS_MS = 1000 };
+
 /* control.c */
 void daemon_open_control(struct daemon *d);
+void daemon_end_round(struct loop *loop);	/* what was logged in it leaves */
 void daemon_report_load(struct daemon *d);
 void daemon_check_drained(struct daemon *d);
 

@@ -334,6 +334,24 @@ bool log_is_waiting(void)
 	return sink.is_lost && sink.pending_n > 0;
 }
 
+bool log_is_pending(void)
+{
+	return sink.fd >= 0 && sink.pending_n > 0;
+}
+
+void log_finish(int ms)
+{
+	int64_t left, end = now_ms() + ms;
+
+	for (log_flush(); log_is_pending() && !sink.is_lost; log_flush()) {
+		struct pollfd p = { .fd = sink.fd, .events = POLLOUT };
+
+		left = end - now_ms();
+		if (left <= 0 || poll(&p, 1, (int)left) != 1)
+			return;
+	}
+}
+
 void log_batch(bool on)
 {
 	sink.is_batched = on && watch_forks();

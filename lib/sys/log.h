@@ -76,6 +76,12 @@ void log_flush(void);
 /* True when the reader is gone and lines wait for log_set_fd(). */
 bool log_is_waiting(void);
 
+/* True while lines wait: who is about to sleep wakes again for them. */
+bool log_is_pending(void);
+
+/* Before the end of a process: wait until the sink has taken what waits, at most MS. */
+void log_finish(int ms);
+
 void log_set_verbose(int level);	/* -v count; above 0 debug lines are sent */
 
 /* CTX may be NULL. Levels above INFO get Postfix's prefix: "warning: ", "error: ", "fatal: ". */

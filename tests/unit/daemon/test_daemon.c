@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +253,31 @@ static void a_bad_control_packet_ends_it(void **state)
 	start_ready(&m, &echo, "stream", 0);
 	assert_int_equal(send(m.control, "\x03\x00\x00\x00junk", 8, 0), 8);
 	assert_int_equal(waitpid(m.pid, NULL, WNOHANG) >= 0, 1);
+	assert_int_equal(fake_end(&m), 0);
+}
+
+/* A reader who was away finds all that was kept, though nothing happens any more. */
+static void flood(struct daemon *d)
+{
+	char text[1500];
+
+	(void)d;
+	memset(text, 'x', sizeof(text));
+	for (int i = 0; i < 600; i++)
+		log_info(NULL, "%d %.*s", i, (int)sizeof(text), text);
+}
+
+static void a_slow_log_reader_gets_the_rest(void **state)
+{
+	static const struct daemon_spec flooder = { .name = "anvil", .on_wakeup = flood };
+	struct fake_master m;
+	struct err err = { 0 };
+
+	(void)state;
+	start_ready(&m, &flooder, "trigger", 0);
+	assert_int_equal(control_wakeup_sync(m.control, &(struct control_wakeup){}, &err), RC_OK);
+	poll(NULL, 0, 500);
+	fake_expect_log(&m, "log lines were lost");	/* said when the last has left */
 	assert_int_equal(fake_end(&m), 0);
 }
 
@@ -712,6 +738,7 @@ int main(void)
 		cmocka_unit_test(wakeups_and_triggers),
 		cmocka_unit_test(requests_reach_master),
 		cmocka_unit_test(a_bad_control_packet_ends_it),
+		cmocka_unit_test(a_slow_log_reader_gets_the_rest),
 		cmocka_unit_test(faults_end_the_start),
 		cmocka_unit_test(stress_changes_parameters),
 		cmocka_unit_test(peers_come_through_master),

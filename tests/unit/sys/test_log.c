@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/sys/log.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -190,6 +191,37 @@ static void a_child_does_not_repeat_the_parent(void **state)
 	log_batch(false);
 }
 
+/* More than the socket holds, to a reader who comes late: whoever waits for him loses nothing. */
+static void last_words_are_waited_for(void **state)
+{
+	enum { LINES = 600 };
+	unsigned n = 0;
+	int told[2];
+	pid_t pid;
+	char c;
+
+	(void)state;
+	open_sink(LOG_SINK_SYSLOG);
+	assert_int_equal(pipe(told), 0);
+	pid = fork();
+	if (pid == 0) {
+		log_finish(0);
+		for (int i = 0; i < LINES; i++)
+			log_info(NULL, "line %d", i);
+		if (!log_is_pending() || write(told[1], "x", 1) != 1)
+			_exit(1);
+		log_finish(60000);
+		_exit(log_is_pending());
+	}
+	assert_int_equal(read(told[0], &c, 1), 1);
+	for (struct pollfd p = { .fd = receiver, .events = POLLIN }; n < LINES; n++) {
+		assert_int_equal(poll(&p, 1, 60000), 1);
+		assert_true(slice_find(receive(), SLICE_LIT("line ")) > 0);
+	}
+	assert_int_equal(waitpid(pid, &told[0], 0), pid);
+	assert_int_equal(told[0], 0);
+}
+
 static int lost_calls;
 
 static void on_lost(void)
@@ -305,6 +337,7 @@ int main(void)
 		cmocka_unit_test(full_socket_drops_and_counts),
 		cmocka_unit_test(a_round_is_one_packet),
 		cmocka_unit_test(a_child_does_not_repeat_the_parent),
+		cmocka_unit_test(last_words_are_waited_for),
 		cmocka_unit_test(lines_wait_for_the_next_peer),
 		cmocka_unit_test(more_than_can_wait_is_counted),
 		cmocka_unit_test(a_command_speaks_twice),
