@@ -5,6 +5,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,7 +13,6 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -23,6 +23,7 @@
 #include "lib/queue/spool.h"
 #include "lib/sys/crc.h"
 #include "lib/sys/log.h"
+#include "lib/sys/unixpath.h"
 #include "lib/table/match.h"
 
 enum { ID_TRIES = 100, READ_BYTES = 65536 };
@@ -193,14 +194,14 @@ static void commit(struct drop *d)
 /* A connection is a wake-up; when nobody listens, pickup looks by itself once it runs. */
 static void wake_pickup(const char *queue_directory)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	char path[PATH_MAX];
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return;
-	if (snprintf(a.sun_path, sizeof(a.sun_path), "%s/public/pickup", queue_directory) <
-	    (int)sizeof(a.sun_path) && connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0)
-		log_debug(NULL, "connect to %s: %s", a.sun_path, strerror(errno));
+	snprintf(path, sizeof(path), "%s/public/pickup", queue_directory);
+	if (unixpath_connect(fd, path) != 0)
+		log_debug(NULL, "connect to %s: %s", path, strerror(errno));
 	close(fd);
 }
 

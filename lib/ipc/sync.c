@@ -3,10 +3,10 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "lib/ipc/wire.h"
+#include "lib/sys/unixpath.h"
 
 static enum rc wait_for(int fd, short what, int timeout_ms, struct err *err)
 {
@@ -113,15 +113,11 @@ enum rc ipc_sync_hello(int fd, const struct ipc_proto *proto, int timeout_ms, st
 
 enum rc ipc_sync_connect(const char *path, int *ret_fd, struct err *err)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd;
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	if (snprintf(a.sun_path, sizeof(a.sun_path), "%s", path) >= (int)sizeof(a.sun_path))
-		return err_set(err, RC_LIMIT, "socket path %s is too long", path);
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_sys(err, "socket");
-	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0) {
+	if (unixpath_connect(fd, path) != 0) {
 		enum rc rc = err_sys(err, "connect to %s", path);
 
 		close(fd);

@@ -29,7 +29,7 @@ tests_unit_table_test_source_LDADD = $(table_test_libs)
 tests_unit_table_test_table_SOURCES = tests/unit/table/test_table.c tests/unit/unit.h
 tests_unit_table_test_table_LDADD = $(table_test_libs)
 tests_unit_table_test_userdb_SOURCES = tests/unit/table/test_userdb.c tests/unit/unit.h
-tests_unit_table_test_userdb_LDADD = $(TABLE_LIB) $(IPC_LIB) $(EVENT_LIB) $(CONF_LIB) $(BASE_LIB) \
+tests_unit_table_test_userdb_LDADD = $(TABLE_LIB) $(IPC_LIB) $(EVENT_LIB) $(CONF_LIB) $(SYS_LIB) $(BASE_LIB) \
 	$(EVENT_LIBS) $(TABLE_LIBS) $(CMOCKA_LIBS)
 
 fuzz_targets += tests/fuzz/fuzz_table_source tests/fuzz/fuzz_pattern

@@ -281,8 +281,9 @@ buzon abort || fail abort
 says "aborting the Postfix mail system"
 buzon status && fail "status after abort"
 
-# The rest as an ordinary user
-if [ "$(id -u)" -eq 0 ] && command -v runuser >/dev/null; then
+# The rest as an ordinary user, where one may read this tree
+may_read() { runuser -u nobody -- test -x "$build/cmd/buzon" && runuser -u nobody -- test -r "$0"; }
+if [ "$(id -u)" -eq 0 ] && command -v runuser >/dev/null && may_read; then
 	rm -rf "$work/spool" "$work/data"
 	mkdir -m 777 "$work/user"
 	trap 'rm -rf "$work"' EXIT

@@ -1,6 +1,7 @@
 # tests/system/lib.sh - what system tests share. Source it; PREFIX is the test's first argument.
 # shellcheck shell=bash
 set -euo pipefail
+umask 022
 
 prefix=${1:?usage: t-NAME PREFIX}
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

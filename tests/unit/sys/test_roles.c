@@ -485,6 +485,7 @@ static int setup(void **state)
 	char path[128];
 
 	(void)state;
+	umask(022);
 	assert_non_null(mkdtemp(top));
 	assert_int_equal(chmod(top, 0755), 0);
 	snprintf(data_dir, sizeof(data_dir), "%s/data", top);
