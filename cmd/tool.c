@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/sys/log.h"
+#include "lib/sys/stdfds.h"
 #include "lib/table/table.h"
 
 enum { TOOL_VALUE_MAX = 1 << 20 };
@@ -21,6 +22,7 @@ static void note(const char *text)
 
 void tool_init(const char *name, int fatal_status)
 {
+	stdfds_open();
 	log_set_fatal_status(fatal_status);
 	log_open(LOG_SINK_STDERR, -1, name, LOG_MAIL);
 	table_on_note(note);

@@ -13,9 +13,10 @@
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
 #include "lib/sys/log.h"
+#include "lib/sys/stdfds.h"
 #include "master/master.h"
 
-enum { DRAIN_MS = 1000, TERM_MS = 4000, KILL_MS = 1000, NOFILE_WANTED = 65536,
+enum { DRAIN_MS = 1000, TERM_MS = 4000, KILL_MS = 1000, NOFILE_WANTED = 65536, NOFILE_MIN = 256,
        EXIT_USAGE = 64 };
 
 /* Stopping: each step is harder than the one before. */
@@ -158,7 +159,11 @@ static void raise_limits(void)
 	if (r.rlim_max < NOFILE_WANTED && geteuid() == 0)
 		r.rlim_max = NOFILE_WANTED;
 	r.rlim_cur = r.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &r);
+	if (setrlimit(RLIMIT_NOFILE, &r) != 0 && getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return;
+	if (r.rlim_cur < NOFILE_MIN)
+		fail("%llu open files are allowed (ulimit -n), and %d are needed",
+		     (unsigned long long)r.rlim_cur, NOFILE_MIN);
 }
 
 /* Every socket that cannot be opened is named before the end. */
@@ -273,6 +278,7 @@ int main(int argc, char **argv)
 	struct master *m = mem_new(1, sizeof(*m));
 	int ready_fd = -1, rc;
 
+	stdfds_open();
 	m->config_dir = BUZON_CONFIG_DIR;
 	m->is_rootless = geteuid() != 0;
 	list_init(&m->units);

@@ -11,6 +11,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/sys/log.h"
+#include "lib/sys/stdfds.h"
 
 enum { ARENA_MAX_BYTES = 32 << 20, EXIT_USAGE = 1 };
 
@@ -107,6 +108,7 @@ int main(int argc, char **argv)
 	const char *dir = NULL;
 	int opt, rc;
 
+	stdfds_open();
 	while ((opt = getopt(argc, argv, "+c:Dv")) != -1) {
 		if (opt == 'c')
 			dir = optarg;

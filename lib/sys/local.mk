@@ -3,7 +3,7 @@ noinst_LIBRARIES += lib/sys/libsys.a
 lib_sys_libsys_a_SOURCES = lib/sys/calls.def lib/sys/client.c lib/sys/client.h lib/sys/confine.h lib/sys/crc.c lib/sys/crc.h \
 	lib/sys/enter.c lib/sys/filter.c lib/sys/landlock.c lib/sys/log.c lib/sys/log.h \
 	lib/sys/roles.c lib/sys/roles.def lib/sys/endpoints.def lib/sys/roles.h lib/sys/ticket.h \
-	lib/sys/unixpath.c lib/sys/unixpath.h
+	lib/sys/stdfds.c lib/sys/stdfds.h lib/sys/unixpath.c lib/sys/unixpath.h
 SYS_LIB = lib/sys/libsys.a
 
 if HAVE_CMOCKA

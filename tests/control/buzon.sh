@@ -119,6 +119,8 @@ else
 	master_cf
 	buzon set-permissions && fail "set-permissions without root"
 	says "needs root"
+	(ulimit -n 100 && buzon start) && fail "a start with few open files"
+	says "100 open files are allowed (ulimit -n), and 256 are needed"
 fi
 : >"$work/file"
 sed -i "s|^queue_directory = .*|queue_directory = $work/file/spool|" "$etc/main.cf"
@@ -126,7 +128,9 @@ buzon check && fail "a spool that cannot be made"
 says "$work/file/spool"
 main_cf
 
-# Life
+# Life; whoever starts it has closed what he does not need
+"$build/cmd/buzon" -c "$etc" start <&- >&- 2>&- || fail "start without standard input and output"
+buzon stop || fail "stop"
 buzon start || fail "start"
 says "postfix-script: starting the Postfix mail system"
 buzon start && fail "a second start"

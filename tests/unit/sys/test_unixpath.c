@@ -50,7 +50,7 @@ static void paths_of_any_length(void **state)
 		go_down(lengths[i], path, sizeof(path) - 10);
 		assert_int_equal(bind(listener, (const struct sockaddr *)&a, sizeof(a)), 0);
 		assert_int_equal(listen(listener, 1), 0);
-		strcat(path, "/socket");
+		snprintf(path + strlen(path), sizeof(path) - strlen(path), "/socket");
 		assert_int_equal(unixpath_connect(fd, path), 0);
 		close(fd);
 		close(listener);
