@@ -74,6 +74,7 @@ struct store_box_ops {
 			struct err *err);
 	void (*learn_size)(struct store_box *b, uint32_t uid, uint64_t physical, uint64_t crlf);
 	enum rc (*watch)(struct store_box *b, int *ret_fd, struct err *err);
+	size_t (*dirs)(const struct store_box *b, int ret[STORE_DIRS_MAX]);
 };
 
 /* The view. The back end sets ops, store, readonly, uidvalidity, uidnext; sync() may change

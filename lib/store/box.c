@@ -157,6 +157,23 @@ void store_box_first_view(struct store_box *b)
 	update_view(b, 0, &none);
 }
 
+const struct store_msg *store_box_view(const struct store_box *b, uint32_t *ret_n)
+{
+	*ret_n = b->n;
+	return b->msgs;
+}
+
+void store_box_restore(struct store_box *b, struct store_msg *msgs, uint32_t n)
+{
+	free(b->msgs);
+	b->msgs = msgs;
+	b->n = b->size = n;
+	b->n_gone = 0;
+	for (uint32_t i = 0; i < n; i++)
+		msgs[i].modseq = b->modseq;
+	b->stale = true;
+}
+
 void store_box_free(struct store_box **b)
 {
 	struct store_box *box = *b;
@@ -332,6 +349,11 @@ void store_content_done(struct store_content *c)
 enum rc store_box_watch(struct store_box *b, int *ret_fd, struct err *err)
 {
 	return b->ops->watch(b, ret_fd, err);
+}
+
+size_t store_box_dirs(const struct store_box *b, int ret[STORE_DIRS_MAX])
+{
+	return b->ops->dirs(b, ret);
 }
 
 uint64_t store_wire_size(struct slice s)

@@ -1,13 +1,13 @@
 /* lib/store/box.h - an open mailbox: its messages in sequence order, flags, reading, changes.
  *
- * A box is a view that only store_box_refresh() moves: message numbers, new messages and other
- * writers' flags change there and nowhere else, so an IMAP session decides when it tells its
- * client. What this session itself sets is in the view at once. Sequence numbers start at 1; a
- * number outside 1..count is the caller's mistake. Codes are those of lib/store/store.h. */
+ * A box is a view that only store_box_refresh() moves: message numbers, new messages and others'
+ * flags change there alone, so an IMAP session decides when it tells its client. What it sets
+ * itself is in the view at once. A number outside 1..count is a mistake. Codes are store.h's. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_STORE_BOX_H
 #define LIB_STORE_BOX_H
 
+#include "lib/store/content.h"
 #include "lib/store/store.h"
 
 struct store_box;
@@ -100,20 +100,9 @@ enum store_attr {
 bool store_box_attr(const struct store_box *b, uint32_t seq, enum store_attr which,
 		    struct slice *out);
 
-/* A message's content, whole: mapped or in memory. A foreign writer who cuts a mapped file
- * short ends the process (SIGBUS), his own session. */
-struct store_content {
-	struct slice bytes;	/* as stored */
-	bool is_wire;		/* every LF has its CR: may be sent as it stands */
-	int fd;			/* open on BYTES from offset 0, for sendfile; -1: none */
-	void *map;		/* private: mapping or heap block behind BYTES */
-	size_t map_n;
-};
-
-/* RC_END: gone. A content lives on when its box is closed; done accepts a zeroed one. */
+/* RC_END: gone. A content lives on when its box is closed. */
 enum rc store_box_read(struct store_box *b, uint32_t seq, struct store_content *out,
 		       struct err *err);
-void store_content_done(struct store_content *c);
 
 /* Exact bytes of content C of message SEQ on the wire: counted, and from then on what
  * store_box_size() tells, should a name or record have been wrong. */
@@ -140,6 +129,18 @@ enum store_refresh {
 /* Bring the view up to date with the disk. RC_END: the mailbox itself was deleted. */
 enum rc store_box_refresh(struct store_box *b, unsigned how, struct store_changes *out,
 			  struct err *err);
+
+/* The whole view, message 1 first; valid as long as store_box_msg(). */
+const struct store_msg *store_box_view(const struct store_box *b, uint32_t *ret_n);
+
+/* Go back to the view that an earlier box of this mailbox had, with the same UIDVALIDITY: N messages,
+ * none gone. MSGS is a heap array, taken over. The next refresh tells what has changed since. */
+void store_box_restore(struct store_box *b, struct store_msg *msgs, uint32_t n);
+
+/* The directories in which a name changes whenever the mailbox does; open, the box's own. Returns
+ * how many; 0: this box's UIDs end with it, and nobody can come back to its view. */
+enum { STORE_DIRS_MAX = 2 };
+size_t store_box_dirs(const struct store_box *b, int ret[STORE_DIRS_MAX]);
 
 /* A descriptor that becomes readable when something may have happened (for IDLE); the box's
  * own. Each refresh empties it. */

@@ -2,7 +2,7 @@
 noinst_LIBRARIES += lib/store/libstore.a
 lib_store_libstore_a_SOURCES = \
 	lib/store/append.c lib/store/append.h lib/store/backend.h lib/store/box.c \
-	lib/store/box.h lib/store/fs.c lib/store/fs.h lib/store/list.c lib/store/names.c \
+	lib/store/box.h lib/store/content.h lib/store/fs.c lib/store/fs.h lib/store/list.c lib/store/names.c \
 	lib/store/names.h lib/store/store.c lib/store/store.h lib/store/maildir/md.h \
 	lib/store/maildir/md_append.c lib/store/maildir/md_box.c lib/store/maildir/md_folder.c \
 	lib/store/maildir/md_folder.h lib/store/maildir/md_keywords.c \

@@ -310,6 +310,15 @@ static enum rc md_watch(struct store_box *box, int *ret_fd, struct err *err)
 	return RC_OK;
 }
 
+static size_t md_dirs(const struct store_box *box, int ret[STORE_DIRS_MAX])
+{
+	if (const_self(box)->in_memory)
+		return 0;
+	ret[0] = const_self(box)->f.new;
+	ret[1] = const_self(box)->f.cur;
+	return 2;
+}
+
 static void md_box_free(struct store_box *box)
 {
 	struct md_box *b = self(box);
@@ -332,7 +341,7 @@ static const struct store_box_ops box_ops = {
 	.set_flags = md_set_flags, .expunge = md_expunge,
 	.keyword = md_keyword, .keyword_bit = md_keyword_bit, .keywords_room = md_keywords_room,
 	.size = md_box_size, .date = md_box_date, .attr = md_box_attr, .read = md_box_read,
-	.learn_size = md_box_learn_size, .watch = md_watch,
+	.learn_size = md_box_learn_size, .watch = md_watch, .dirs = md_dirs,
 };
 
 enum rc md_box_open(struct store *s, const char *name, unsigned mode, struct store_box **out,
