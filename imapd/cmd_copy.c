@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "imapd/commands.h"
 
+#include "lib/imap/seqset.h"
+
 /* All of SET into the transaction, or none: RC_END when one of them has gone meanwhile. */
 static enum rc copy_set(struct session *s, struct store_append *tx,
 			const struct session_set *set, struct err *err)

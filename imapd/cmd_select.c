@@ -46,6 +46,7 @@ static void open_box(struct session *s, struct imap_args args, unsigned mode)
 		session_fail(s, rc, &err, wire);
 		return;
 	}
+	s->box_mode = mode;
 	session_set_state(s, SESSION_SELECTED);
 	(void)slice_to_cstr(slice_str(name), s->box_name, sizeof(s->box_name));
 	tell_box(s);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "imapd/commands.h"
 
+#include <stdio.h>
+
 /* One table says which command may run when, and what the client may be told behind it. */
 static const struct command {
 	const char *name;
@@ -104,6 +106,8 @@ static bool is_allowed(struct session *s, const struct command *c)
  * they know all of it. */
 static void finish(struct session *s)
 {
+	if (s->is_asleep)
+		return;
 	session_sync(s, s->sync);
 	/* Only bad commands in a row are a reason to give up on a client. */
 	if (!slice_starts(buf_slice(&s->result), SLICE_LIT("BAD ")))
@@ -132,6 +136,14 @@ static void on_command(struct session *s)
 		session_bad(s, "Invalid or missing tag");
 	else if (is_allowed(s, c.command))
 		c.command->run(s, c.args);
+	finish(s);
+}
+
+void session_step_idle(struct session *s)
+{
+	snprintf(s->command, sizeof(s->command), "IDLE");
+	s->sync = SYNC_ALL;
+	session_idle(s);
 	finish(s);
 }
 

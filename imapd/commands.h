@@ -5,6 +5,7 @@
 #ifndef IMAPD_COMMANDS_H
 #define IMAPD_COMMANDS_H
 
+#include "imapd/args.h"
 #include "imapd/sync.h"
 
 void cmd_append(struct session *s, struct imap_args args);
@@ -33,6 +34,9 @@ void cmd_subscribe(struct session *s, struct imap_args args);
 void cmd_uid_expunge(struct session *s, struct imap_args args);
 void cmd_unselect(struct session *s, struct imap_args args);
 void cmd_unsubscribe(struct session *s, struct imap_args args);
+
+/* IDLE behind its "+ idling", which another process may have sent. */
+void session_idle(struct session *s);
 
 /* APPEND has come to a literal behind its mailbox: ARGS is what stands before it. Reads the message,
  * or refuses it. */

@@ -83,21 +83,44 @@ static void greet(struct session *s, const struct session_greeting *g)
 			 SLICE_ARG(g->tag), SLICE_ARG(cap));
 }
 
-void session_run(struct session *s, const struct session_greeting *greeting)
+void session_last_line(const struct session *s, const char *reason, struct buf *out)
 {
 	const struct session_stats *t = &s->stats;
 
-	greet(s, greeting);
-	while (s->state != SESSION_OVER)
-		session_step(s);
-	client_flush(&s->client);
-	log_line(s, false, "Disconnected: %s in=%llu out=%llu deleted=%llu expunged=%llu trashed=0 "
-		 "hdr_count=%llu hdr_bytes=%llu body_count=%llu body_bytes=%llu",
-		 s->reason != NULL ? s->reason : "Connection closed",
+	buf_addf(out, "Disconnected: %s in=%llu out=%llu deleted=%llu expunged=%llu trashed=0 "
+		 "hdr_count=%llu hdr_bytes=%llu body_count=%llu body_bytes=%llu", reason,
 		 (unsigned long long)s->client.n_in, (unsigned long long)s->client.n_out,
 		 (unsigned long long)t->deleted, (unsigned long long)t->expunged,
 		 (unsigned long long)t->hdr_count, (unsigned long long)t->hdr_bytes,
 		 (unsigned long long)t->body_count, (unsigned long long)t->body_bytes);
+}
+
+static void serve(struct session *s)
+{
+	struct buf line;
+
+	while (s->state != SESSION_OVER)
+		session_step(s);
+	if (s->is_asleep)
+		return;
+	client_flush(&s->client);
+	buf_init(&line, SESSION_LAST_LINE_MAX);
+	session_last_line(s, s->reason != NULL ? s->reason : "Connection closed", &line);
+	log_line(s, false, "%s", buf_cstr(&line));
+	buf_done(&line);
+}
+
+void session_run(struct session *s, const struct session_greeting *greeting)
+{
+	greet(s, greeting);
+	serve(s);
+}
+
+void session_run_on(struct session *s)
+{
+	if (s->state != SESSION_OVER)
+		session_step_idle(s);
+	serve(s);
 }
 
 void session_untagged(struct session *s, const char *fmt, ...)
@@ -119,6 +142,12 @@ void session_bye(struct session *s, const char *text, const char *reason)
 		s->reason = reason;
 	s->said_bye = true;
 	session_set_state(s, SESSION_OVER);
+}
+
+void session_bye_deleted(struct session *s)
+{
+	session_bye(s, "Selected mailbox was deleted, have to disconnect.",
+		    "Selected mailbox was deleted");
 }
 
 void session_ok(struct session *s, const char *fmt, ...)
@@ -193,102 +222,6 @@ void session_fail(struct session *s, enum rc rc, const struct err *err, struct s
 	}
 	if (rc_is_temporary(rc) || rc == RC_DENIED)
 		log_line(s, true, "%s: %.*s: %s", s->command, SLICE_ARG(name), err->text);
-}
-
-bool session_end_args(struct session *s, struct imap_args args)
-{
-	if (imap_args_is_empty(args))
-		return true;
-	session_bad(s, "Too many arguments");
-	return false;
-}
-
-bool session_mailbox_arg(struct session *s, struct imap_args *args, const char **ret_name,
-			 struct slice *ret_wire)
-{
-	const char *why;
-	enum rc rc;
-
-	if (!imap_args_astring(args, ret_wire)) {
-		session_bad(s, "Invalid arguments");
-		return false;
-	}
-	rc = imap_mailbox_from_wire(&s->conf->ns, *ret_wire, &s->arena, ret_name, &why);
-	if (rc == RC_SYNTAX)
-		no_with_text(s, "CANNOT", why);
-	else if (rc != RC_OK)
-		session_no(s, "[LIMIT] Command is too large.");
-	return rc == RC_OK;
-}
-
-void session_write_name(struct session *s, const char *name, struct buf *out)
-{
-	struct buf wire;
-
-	buf_init(&wire, 4096);
-	imap_mailbox_to_wire(&s->conf->ns, name, &wire);
-	imap_write_astring(buf_slice(&wire), out);
-	buf_done(&wire);
-}
-
-/* The messages of SET; BY_UID tells what its numbers are. RC_SYNTAX: 0, or beyond the mailbox;
- * RC_LIMIT: arena full. */
-static enum rc resolve(struct session *s, struct imap_seqset *set, bool by_uid,
-		       struct session_set *out)
-{
-	struct store_box_info info;
-	struct session_set r = { NULL, 0 };
-	uint64_t room = 0;
-
-	if (!by_uid && imap_seqset_has_zero(set))
-		return RC_SYNTAX;
-	store_box_info(s->box, &info);
-	imap_seqset_resolve(set, !by_uid ? info.count : info.count == 0 ? 0 :
-			    store_box_msg(s->box, info.count)->uid);
-	if (!by_uid && imap_seqset_largest(set) > info.count)
-		return RC_SYNTAX;
-	for (size_t i = 0; i < set->n; i++) {
-		struct imap_range *g = &set->ranges[i];
-
-		if (by_uid) {
-			g->lo = store_box_seq(s->box, g->lo);
-			g->hi = g->hi == UINT32_MAX ? info.count :
-				store_box_seq(s->box, g->hi + 1) - 1;
-		}
-		room += g->hi >= g->lo ? g->hi - g->lo + 1 : 0;
-	}
-	r.seqs = arena_alloc(&s->arena, (room + 1) * sizeof(*r.seqs));
-	if (r.seqs == NULL)
-		return RC_LIMIT;
-	for (size_t i = 0; i < set->n; i++)
-		for (uint32_t seq = set->ranges[i].lo; seq <= set->ranges[i].hi; seq++)
-			r.seqs[r.n++] = seq;
-	*out = r;
-	return RC_OK;
-}
-
-bool session_set_arg(struct session *s, struct imap_args *args, struct session_set *out)
-{
-	struct imap_seqset set;
-	struct slice text;
-	enum rc rc;
-
-	if (!imap_args_atom(args, &text)) {
-		session_bad(s, "Invalid arguments");
-		return false;
-	}
-	rc = imap_seqset_parse(text, &s->arena, &set);
-	if (rc == RC_SYNTAX) {
-		session_bad(s, s->by_uid ? "Invalid uidset" : "Invalid messageset");
-		return false;
-	}
-	if (rc == RC_OK)
-		rc = resolve(s, &set, s->by_uid, out);
-	if (rc == RC_SYNTAX)
-		session_bad(s, "Invalid messageset");
-	else if (rc != RC_OK)
-		session_no(s, "[LIMIT] Too many messages at once.");
-	return rc == RC_OK;
 }
 
 void session_close_box(struct session *s)

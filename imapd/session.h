@@ -11,8 +11,15 @@
 #include "imapd/message.h"
 #include "lib/imap/mailbox.h"
 #include "lib/imap/parser.h"
-#include "lib/imap/seqset.h"
 #include "lib/store/append.h"
+
+/* What is left of a session that sleeps (sleep.h). */
+struct session_rest {
+	struct slice state;
+	int dirs[STORE_DIRS_MAX];	/* open; a name changes there when the mailbox does */
+	size_t n_dirs;
+	const char *last_line;		/* for the log, should the system stop meanwhile */
+};
 
 /* Borrowed for the session's life. */
 struct session_conf {
@@ -24,6 +31,10 @@ struct session_conf {
 	size_t max_line_bytes;		/* imap_max_line_length */
 	int64_t idle_notify_ms;		/* imap_idle_notify_interval; 0: never */
 	int64_t autologout_ms;		/* 30 minutes (RFC 3501, 5.4) */
+	int64_t sleep_after_ms;		/* imap_hibernate_timeout; 0: sessions keep their process */
+	/* Somebody keeps the session until its client or a directory wakes it; false: nobody. */
+	bool (*sleep)(void *arg, const struct session_rest *rest);
+	void *sleep_arg;
 	void (*log)(void *arg, bool is_error, const char *text);
 	void *log_arg;
 };
@@ -61,7 +72,8 @@ struct session {
 	struct store *store;
 	enum session_state state;	/* moved by session_set_state() only */
 	struct store_box *box;		/* SELECTED */
-	char box_name[STORE_NAME_MAX + 1];	/* as the client gave it, without prefix */
+	char box_name[STORE_NAME_MAX + 1];
+	unsigned box_mode;		/* as it was opened: 0 or STORE_BOX_READONLY */
 	struct message_cache message;	/* the one read last */
 	struct buf told_flags;		/* the FLAGS lines told last */
 	unsigned again_ms;		/* the store wants to be asked again after this time */
@@ -73,6 +85,7 @@ struct session {
 	struct append append;		/* the APPEND under way */
 	unsigned n_bad;			/* in a row */
 	bool said_bye;			/* no answer behind a BYE */
+	bool is_asleep;			/* over in this process only */
 	const char *reason;		/* why the session ended, for the log */
 	struct session_stats stats;
 };
@@ -82,8 +95,15 @@ enum rc session_init(struct session *s, const struct session_conf *conf,
 		     const struct client_ops *ops, void *self, struct err *err);
 void session_done(struct session *s);
 
-/* Say that login succeeded, then serve until the end. Logs the last line. */
+/* Say that login succeeded, then serve until the end. Logs the last line, unless S fell asleep. */
 void session_run(struct session *s, const struct session_greeting *greeting);
+
+/* The same for a session that wakes up (session_wake_up()): go on with its IDLE. */
+void session_run_on(struct session *s);
+
+/* The line that the log gets when S ends for REASON. */
+enum { SESSION_LAST_LINE_MAX = 500 };
+void session_last_line(const struct session *s, const char *reason, struct buf *out);
 
 void session_set_state(struct session *s, enum session_state state);
 
@@ -103,31 +123,16 @@ void session_untagged(struct session *s, const char *fmt, ...)
 /* Untagged BYE, and the end. REASON goes to the log. */
 void session_bye(struct session *s, const char *text, const char *reason);
 
-/* --- arguments --- */
-
-/* The next argument as a mailbox; false when answered already. *RET_WIRE is the client's form. */
-bool session_mailbox_arg(struct session *s, struct imap_args *args, const char **ret_name,
-			 struct slice *ret_wire);
-
-/* The store's NAME as the client knows it, quoted as needed. */
-void session_write_name(struct session *s, const char *name, struct buf *out);
-
-/* True when ARGS is used up; else answered. */
-bool session_end_args(struct session *s, struct imap_args args);
-
-struct session_set {
-	uint32_t *seqs;		/* ascending */
-	size_t n;
-};
-
-/* The next argument as a set of messages of the selected mailbox, by UID or number as the command
- * says; false when answered already. Numbers beyond the mailbox are BAD; unknown UIDs are not. */
-bool session_set_arg(struct session *s, struct imap_args *args, struct session_set *out);
+/* The selected mailbox is no more. */
+void session_bye_deleted(struct session *s);
 
 /* --- reading commands (command.c) --- */
 
 /* Read one command and run it. */
 void session_step(struct session *s);
+
+/* As if IDLE, with the tag in S, had just been read; answers it when it ends. */
+void session_step_idle(struct session *s);
 
 /* Wait for a line that is no command (imap_parser_expect_line() was called). RC_OK: it is in
  * imap_parser_line(); RC_SYNTAX: a bad one; RC_END: client gone; RC_MORE: not yet, but WATCH_FD is

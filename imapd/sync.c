@@ -122,8 +122,7 @@ void session_sync(struct session *s, enum session_sync how)
 		s->again_ms = ch.again_ms;
 		tell_changes(s, &ch);
 	} else if (rc == RC_END) {
-		session_bye(s, "Selected mailbox was deleted, have to disconnect.",
-			    "Selected mailbox was deleted");
+		session_bye_deleted(s);
 	} else {
 		s->conf->log(s->conf->log_arg, true, err.text);
 	}

@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/system/no_landlock.py \
 	tests/system/python_clients.py \
 	tests/system/reload.py \
+	tests/system/sleep.py \
 	tests/system/starttls.py \
 	tests/system/t-bad-config \
 	tests/system/t-clients \
@@ -52,5 +53,6 @@ EXTRA_DIST += \
 	tests/system/t-quickstart \
 	tests/system/t-reload \
 	tests/system/t-sendmail \
+	tests/system/t-sleep \
 	tests/system/t-starttls \
 	tests/system/t-users

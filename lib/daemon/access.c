@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/arena.h"
@@ -31,7 +32,9 @@ struct access {
 	struct peer auth;
 	struct list waiting;		/* for auth */
 	struct list full;		/* for another job of the same user and address to end */
-	struct hash pairs;		/* user and address -> unsigned: jobs of theirs */
+	struct sleep_room *room;	/* NULL: sessions do not sleep */
+	struct sleep_spec sleep;
+	struct hash pairs;		/* user and address -> unsigned: sessions of theirs */
 	uint32_t last_id;
 	unsigned n_pending;		/* clients without a job yet */
 };
@@ -43,7 +46,7 @@ struct link {
 	struct list clients;	/* waiting for auth */
 };
 
-/* A client from hand-over to the end of its job. */
+/* A client from hand-over to the end of its session. */
 struct handed {
 	struct access *access;
 	struct list by_link, waiting;	/* WAITING: also in access.full */
@@ -60,6 +63,9 @@ struct handed {
 	gid_t gid;
 	int fd;
 	bool is_pending;
+	struct sleeper *sleeper;	/* NULL: sessions do not sleep */
+	bool is_asleep;			/* counted among the daemon's sessions without a job */
+	pid_t pid;			/* of the last job */
 };
 
 static void end_pending(struct handed *h)
@@ -76,6 +82,7 @@ static void done(struct handed *h)
 	list_remove(&h->waiting);
 	if (h->fd >= 0)
 		close(h->fd);
+	sleeper_free(&h->sleeper);
 	arena_done(&h->arena);
 	free(h);
 }
@@ -152,24 +159,43 @@ static void start_next(struct access *a, struct slice pair)
 
 /* --- the job --- */
 
+/* Who speaks in the log: the session, whichever process has it. */
+static void log_as(const struct handed *h, pid_t pid)
+{
+	char who[512];
+
+	snprintf(who, sizeof(who), "%s(%s)<%d><%s>", h->access->spec->service, h->c.user, (int)pid,
+		 h->c.session);
+	log_as_dovecot(who);
+}
+
 static int run(void *arg, int *fds, size_t n_fds)
 {
 	struct handed *h = arg;
+	struct sleep_bed bed = { .fd = n_fds > 1 ? fds[1] : -1 };
 	const int on = 1;
 	sigset_t stop;
-	char who[512];
 
-	(void)n_fds;
-	snprintf(who, sizeof(who), "%s(%s)<%d><%s>", h->access->spec->service, h->c.user,
-		 (int)getpid(), h->c.session);
-	log_as_dovecot(who);
+	log_as(h, getpid());
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTERM);
 	sigprocmask(SIG_BLOCK, &stop, NULL);
 	h->c.stop_fd = signalfd(-1, &stop, SFD_CLOEXEC);
+	h->c.bed = &bed;
 	/* Answers leave in whole pieces already. Fails on the socketpair of a relayed client. */
 	(void)setsockopt(fds[0], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	return h->access->spec->serve(&h->c, fds[0]);
+}
+
+static void session_over(struct handed *h)
+{
+	struct access *a = h->access;
+
+	if (h->is_asleep)
+		daemon_session_end(a->daemon);
+	count_out(h);
+	start_next(a, h->pair);
+	done(h);
 }
 
 static void on_exit_of(void *arg, pid_t pid, int status)
@@ -177,10 +203,13 @@ static void on_exit_of(void *arg, pid_t pid, int status)
 	struct handed *h = arg;
 
 	(void)pid;
-	(void)status;
-	count_out(h);
-	start_next(h->access, h->pair);
-	done(h);
+	if (h->sleeper != NULL && WIFEXITED(status) && WEXITSTATUS(status) == ACCESS_ASLEEP &&
+	    sleeper_settle(h->sleeper)) {
+		h->is_asleep = true;
+		daemon_session_begin(h->access->daemon);
+		return;
+	}
+	session_over(h);
 }
 
 /* "maildir:PATH:OPTIONS" and "mbox:PATH:OPTIONS": the job may use what is below PATH. */
@@ -197,9 +226,9 @@ static const char *mail_path(struct handed *h)
 	return part.p[0] == '/' ? arena_str(&h->arena, part) : NULL;
 }
 
-static void started(struct handed *h, pid_t pid)
+static void started(struct handed *h)
 {
-	const struct login_started m = { .id = h->login_id, .pid = (uint32_t)pid };
+	const struct login_started m = { .id = h->login_id, .pid = (uint32_t)h->pid };
 
 	if (h->link != NULL)
 		login_started_send(&h->link->chan, &m);
@@ -210,30 +239,84 @@ static void started(struct handed *h, pid_t pid)
 	h->fd = -1;
 }
 
-static void start_job(struct handed *h)
+/* A process for H, whose client is FD. */
+static enum rc make_job(struct handed *h, int fd, struct err *err)
 {
 	const char *paths[2] = { mail_path(h), NULL };
-	struct err err = { 0 };
-	pid_t pid;
-	const struct job_spec job = {
+	int fds[2] = { fd, -1 };
+	struct job_spec job = {
 		.uid = h->uid, .gid = h->gid, .user = h->system_user, .role = h->access->spec->role,
-		.paths = paths, .makes_paths = true, .fds = &h->fd, .n_fds = 1, .run = run, .arg = h,
+		.paths = paths, .makes_paths = true, .fds = fds, .n_fds = 1, .run = run, .arg = h,
 		.on_exit = on_exit_of,
 	};
+	enum rc rc;
 
-	if (paths[0] == NULL) {
+	if (h->access->room != NULL && h->sleeper == NULL)
+		h->sleeper = sleeper_new(h->access->room, h->uid, h->gid, h);
+	if (h->sleeper != NULL) {
+		if (sleeper_open(h->sleeper, &fds[1], err) != RC_OK)
+			return RC_SYS;
+		job.n_fds = 2;
+	}
+	rc = broker_run(h->access->daemon, &job, &h->pid, err);
+	if (fds[1] >= 0)
+		close(fds[1]);
+	return rc;
+}
+
+static void start_job(struct handed *h)
+{
+	struct err err = { 0 };
+
+	if (mail_path(h) == NULL) {
 		log_error(NULL, "user %s: mail location \"%s\" names no directory", h->c.user,
 			  h->c.mail_location);
 		refuse(h, true, SLICE_LIT("Internal error occurred."));
 	} else if (!count_in(h)) {
 		await_place(h);
-	} else if (broker_run(h->access->daemon, &job, &pid, &err) != RC_OK) {
+	} else if (make_job(h, h->fd, &err) != RC_OK) {
 		log_err(NULL, &err, "user %s", h->c.user);
 		count_out(h);
 		refuse(h, true, SLICE_LIT("Server is busy, try again later."));
 	} else {
-		started(h, pid);
+		started(h);
 	}
+}
+
+static void on_wake(void *owner)
+{
+	struct handed *h = owner;
+	struct err err = { 0 };
+
+	h->c.asleep = sleeper_state(h->sleeper);
+	h->c.sent_asleep = sleeper_sent_bytes(h->sleeper);
+	h->c.input = (struct slice){ NULL, 0 };		/* read long ago */
+	if (make_job(h, sleeper_client(h->sleeper), &err) != RC_OK) {
+		log_err(NULL, &err, "user %s", h->c.user);
+		session_over(h);
+		return;
+	}
+	h->c.asleep = (struct slice){ NULL, 0 };	/* the job's by now */
+	sleeper_forget(h->sleeper);
+	h->is_asleep = false;
+	daemon_session_end(h->access->daemon);
+}
+
+static void on_bye(void *owner)
+{
+	struct handed *h = owner;
+
+	log_as(h, h->pid);
+	log_info(NULL, "%s", sleeper_last_line(h->sleeper));
+	log_as_dovecot(h->access->spec->service);
+	session_over(h);
+}
+
+static void on_stop(struct daemon *d)
+{
+	struct access *a = daemon_user(d);
+
+	sleep_room_close(a->room);
 }
 
 /* --- auth --- */
@@ -437,7 +520,16 @@ enum rc access_start(struct daemon *d, const struct access_spec *spec, struct er
 		on_auth_up, on_auth_down }, a);
 	peer_start(&a->auth);
 	daemon_set_user(d, a);
-	return broker_init(d, spec->max_jobs, roles, err);
+	if (spec->words != NULL) {
+		a->sleep = (struct sleep_spec){ spec->words, on_wake, on_bye };
+		if (sleep_room_new(daemon_loop(d), &a->sleep, &a->room, err) != RC_OK)
+			return RC_SYS;
+	}
+	if (broker_init(d, spec->max_jobs, roles, err) != RC_OK)
+		return err->code;
+	if (a->room != NULL)
+		broker_on_stop(d, on_stop);
+	return RC_OK;
 }
 
 void access_log(void *arg, bool is_error, const char *text)

@@ -9,6 +9,7 @@
 #define LIB_DAEMON_ACCESS_H
 
 #include "lib/daemon/broker.h"
+#include "lib/daemon/sleep.h"
 
 /* What a job knows of its client; lives as long as the job. */
 struct access_client {
@@ -19,6 +20,9 @@ struct access_client {
 	bool tell_capability, secured;
 	struct slice input;				/* behind the login command, unread */
 	int stop_fd;					/* readable when the job is to end */
+	struct slice asleep;		/* how this session was written down; empty: a new one */
+	uint64_t sent_asleep;		/* bytes that the client was sent while it slept */
+	struct sleep_bed *bed;		/* for sleep_down() */
 };
 
 struct access_spec {
@@ -29,7 +33,12 @@ struct access_spec {
 	int (*serve)(const struct access_client *c, int fd);
 	unsigned max_jobs;
 	unsigned max_user_ip;	/* connections of one user from one address; 0: any number */
+	/* What is said to clients whose sessions sleep (sleep.h). NULL: none does. */
+	const struct sleep_words *words;
 };
+
+/* What serve() returns when the session sleeps. */
+enum { ACCESS_ASLEEP = 99 };
 
 /* In prepare(): a mail_location that cannot be served is a fault. Needs lib/store linked. */
 void access_check_location(struct daemon *d, struct faults *faults);

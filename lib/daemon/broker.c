@@ -35,6 +35,7 @@ struct broker {
 	unsigned n_jobs, max_jobs;
 	struct timer kill_timer;
 	bool stopping;
+	void (*on_stop)(struct daemon *d);	/* NULL once it has run */
 	struct io relay;	/* what jobs log comes in here ... */
 	int relay_in;		/* ... and is put in here */
 };
@@ -269,10 +270,20 @@ static void on_kill_timer(struct timer *t)
 	signal_jobs(b, SIGKILL);
 }
 
+void broker_on_stop(struct daemon *d, void (*cb)(struct daemon *d))
+{
+	d->broker->on_stop = cb;
+}
+
 bool broker_stop_jobs(struct daemon *d)
 {
 	struct broker *b = d->broker;
+	void (*on_stop)(struct daemon *d) = b != NULL ? b->on_stop : NULL;
 
+	if (on_stop != NULL) {
+		b->on_stop = NULL;
+		on_stop(d);
+	}
 	if (b == NULL || b->n_jobs == 0)
 		return false;
 	signal_jobs(b, SIGTERM);

@@ -44,6 +44,9 @@ enum rc broker_init(struct daemon *d, unsigned max_jobs, const char *const *role
 enum rc broker_run(struct daemon *d, const struct job_spec *spec, pid_t *ret_pid,
 		   struct err *err);
 
+/* CB runs once when the broker is told to end, before its jobs are. */
+void broker_on_stop(struct daemon *d, void (*cb)(struct daemon *d));
+
 /* SIGTERM to every job, and SIGKILL to what is left two seconds later. False: there is none. */
 bool broker_stop_jobs(struct daemon *d);
 

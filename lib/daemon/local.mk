@@ -4,7 +4,7 @@ lib_daemon_libdaemon_a_SOURCES = lib/daemon/access.c lib/daemon/access.h lib/dae
 	lib/daemon/daemon.c lib/daemon/daemon.h lib/daemon/daemon_impl.h lib/daemon/inlet.c \
 	lib/daemon/options.c lib/daemon/peer.c lib/daemon/peer.h lib/daemon/plan.c \
 	lib/daemon/plan.h lib/daemon/plan_inet.c lib/daemon/plan_inet.h lib/daemon/programs.def \
-	lib/daemon/questions.c lib/daemon/questions.h lib/daemon/setup.c lib/daemon/stress.c lib/daemon/tables.c lib/daemon/tables.h lib/daemon/users.c \
+	lib/daemon/questions.c lib/daemon/questions.h lib/daemon/setup.c lib/daemon/sleep.c lib/daemon/sleep.h lib/daemon/stress.c lib/daemon/tables.c lib/daemon/tables.h lib/daemon/users.c \
 	lib/daemon/users.h
 DAEMON_LIB = lib/daemon/libdaemon.a
 # What every daemon links, in order.

@@ -6,10 +6,10 @@ lib_ipc_libipc_a_SOURCES = lib/ipc/chan.c lib/ipc/chan.h lib/ipc/gen.h lib/ipc/g
 	lib/ipc/all.def lib/ipc/anvil.def lib/ipc/anvil.h lib/ipc/auth.def lib/ipc/auth.h lib/ipc/authworker.def \
 	lib/ipc/authworker.h lib/ipc/bounce.def \
 	lib/ipc/bounce.h lib/ipc/cleanup.def lib/ipc/cleanup.h lib/ipc/control.def \
-	lib/ipc/control.h lib/ipc/deliver.def lib/ipc/deliver.h lib/ipc/localbroker.def \
+	lib/ipc/control.h lib/ipc/deliver.def lib/ipc/deliver.h lib/ipc/imapstate.def lib/ipc/imapstate.h lib/ipc/localbroker.def \
 	lib/ipc/localbroker.h lib/ipc/localworker.def lib/ipc/localworker.h lib/ipc/login.def lib/ipc/login.h \
 	lib/ipc/proxymap.def lib/ipc/proxymap.h lib/ipc/qmgr.def lib/ipc/qmgr.h \
-	lib/ipc/resolver.def lib/ipc/resolver.h lib/ipc/status.def lib/ipc/status.h
+	lib/ipc/resolver.def lib/ipc/resolver.h lib/ipc/sleep.def lib/ipc/sleep.h lib/ipc/status.def lib/ipc/status.h
 IPC_LIB = lib/ipc/libipc.a
 EXTRA_DIST += lib/ipc/README.md
 

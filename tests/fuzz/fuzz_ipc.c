@@ -14,12 +14,14 @@
 #include "lib/ipc/cleanup.h"
 #include "lib/ipc/control.h"
 #include "lib/ipc/deliver.h"
+#include "lib/ipc/imapstate.h"
 #include "lib/ipc/localbroker.h"
 #include "lib/ipc/localworker.h"
 #include "lib/ipc/login.h"
 #include "lib/ipc/proxymap.h"
 #include "lib/ipc/qmgr.h"
 #include "lib/ipc/resolver.h"
+#include "lib/ipc/sleep.h"
 #include "lib/ipc/status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

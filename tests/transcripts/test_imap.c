@@ -2,7 +2,8 @@
  *
  * The session runs in a thread of its own behind struct client_ops; this side hands it bytes and
  * time, and waits until it waits. conf: prefix = STRING, separator = CHAR, max_line = BYTES,
- * notify = SECONDS. Events, as done by another program or session:
+ * notify = SECONDS, sleep = SECONDS (then a session that sleeps goes on as another one, and the side
+ * channel says so; keep = no: nobody takes it). Events, as done by another program or session:
  *	deliver BOX TEXT	a new file in BOX (INBOX or a name); \n \r \t \xNN in TEXT
  *	file DIR NAME TEXT	a file of that name in DIR (cur, new) of INBOX
  *	flags BOX SEQ LETTERS	the message's file is renamed to have these flags
@@ -18,11 +19,12 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "imapd/session.h"
+#include "imapd/sleep.h"
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
 #include "lib/mail/charset.h"
@@ -46,6 +48,10 @@ struct harness {
 	char prefix[32], location[PATH_SIZE], root[PATH_SIZE - 64];
 	unsigned n_delivered;
 	bool failed;			/* the store could not be opened */
+	bool keeps_none;
+	char *asleep;			/* the state of a session that sleeps */
+	size_t asleep_n;
+	int dirs;			/* what may wake it */
 };
 
 /* --- the session's side --- */
@@ -110,17 +116,55 @@ static void log_side(void *arg, bool is_error, const char *text)
 	buf_addf(h->io->side, "%s%s\n", is_error ? "error: " : "", text);
 }
 
+/* What the broker does. */
+static bool keep(void *arg, const struct session_rest *rest)
+{
+	struct harness *h = arg;
+
+	if (h->keeps_none)
+		return false;
+	h->dirs = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	for (size_t i = 0; i < rest->n_dirs; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", rest->dirs[i]);
+		if (inotify_add_watch(h->dirs, path, IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM |
+				      IN_DELETE | IN_DELETE_SELF) < 0)
+			abort();
+	}
+	h->asleep = mem_dup(rest->state.p, rest->state.n);
+	h->asleep_n = rest->state.n;
+	buf_adds(h->io->side, "asleep\n");
+	return true;
+}
+
+static const struct client_ops client_ops = {
+	.wait = wait_for, .read = read_in, .write = write_out,
+};
+
+/* The session that slept goes on in another one. */
+static void wake_up(struct harness *h, struct err *err)
+{
+	session_done(&h->session);
+	(void)wait_for(h, h->dirs, -1);
+	close(h->dirs);
+	if (session_init(&h->session, &h->conf, &client_ops, h, err) != RC_OK ||
+	    session_wake_up(&h->session, slice_make(h->asleep, h->asleep_n), 0, err) != RC_OK)
+		abort();
+	free(h->asleep);
+	session_run_on(&h->session);
+}
+
 static void *run(void *arg)
 {
-	static const struct client_ops ops = {
-		.wait = wait_for, .read = read_in, .write = write_out,
-	};
 	const struct session_greeting greeting = { .tag = SLICE_LIT("l1") };
 	struct harness *h = arg;
 	struct err err = { 0 };
 
-	if (session_init(&h->session, &h->conf, &ops, h, &err) == RC_OK) {
+	if (session_init(&h->session, &h->conf, &client_ops, h, &err) == RC_OK) {
 		session_run(&h->session, &greeting);
+		while (h->session.is_asleep)
+			wake_up(h, &err);
 	} else {
 		fprintf(stderr, "%s\n", err.text);
 		h->failed = true;
@@ -301,12 +345,16 @@ static bool configure(struct harness *h, const struct transcript_conf *c)
 		h->conf.store.separator = h->conf.ns.separator = c->value.p[0];
 		return true;
 	}
+	if (slice_is(c->name, "keep"))
+		return h->keeps_none = slice_is(c->value, "no");
 	if (num_u64(c->value, UINT32_MAX, &n) != RC_OK)
 		return false;
 	if (slice_is(c->name, "max_line"))
 		h->conf.max_line_bytes = (size_t)n;
 	else if (slice_is(c->name, "notify"))
 		h->conf.idle_notify_ms = (int64_t)n * 1000;
+	else if (slice_is(c->name, "sleep"))
+		h->conf.sleep_after_ms = (int64_t)n * 1000;
 	else
 		return false;
 	return true;
@@ -322,6 +370,7 @@ static void *open_session(const struct transcript_conf *conf, size_t n, struct t
 		.store = { .location = h->location, .hostname = "host", .no_fsync = true },
 		.capability = SLICE_LIT("IMAP4rev1 IDLE"), .id = SLICE_LIT("(\"name\" \"Buzon\")"),
 		.max_line_bytes = 65536, .idle_notify_ms = 120000, .autologout_ms = 1800000,
+		.sleep = keep, .sleep_arg = h,
 		.log = log_side, .log_arg = h,
 	};
 	for (size_t i = 0; i < n; i++)
@@ -366,10 +415,14 @@ static void eof(void *self, struct transcript_io *io)
 	pthread_mutex_unlock(&h->lock);
 }
 
+static const struct timespec settle_time = { .tv_nsec = SETTLE_NS };
+
 static void tick(void *self, int64_t ms, struct transcript_io *io)
 {
 	struct harness *h = self;
 
+	/* The disk's clock is not ours. */
+	nanosleep(&settle_time, NULL);
 	pthread_mutex_lock(&h->lock);
 	h->io = io;
 	h->now_ms += ms;
@@ -411,12 +464,11 @@ static bool do_event(struct harness *h, struct slice text)
 
 static bool event(void *self, struct slice text, struct transcript_io *io)
 {
-	static const struct timespec pause = { .tv_nsec = SETTLE_NS };
 	struct harness *h = self;
 	bool ok;
 
 	/* Directories must not keep the time at which the session looked last. */
-	nanosleep(&pause, NULL);
+	nanosleep(&settle_time, NULL);
 	pthread_mutex_lock(&h->lock);
 	h->io = io;
 	ok = do_event(h, text);

@@ -26,7 +26,8 @@ struct stage {
 	uid_t uid;
 };
 
-enum { PATIENCE_MS = 60000, JOB_UID = 60001, MAX_USER_IP = 2, MAX_JOBS = 10 };
+enum { PATIENCE_MS = 60000, JOB_UID = 60001, MAX_USER_IP = 2, MAX_JOBS = 10,
+       STILL_HERE_MS = 300 };
 
 /* --- in the daemon --- */
 
@@ -42,7 +43,34 @@ static bool can_write(const char *dir)
 	return fd >= 0;
 }
 
-/* Tell the client what the job knows, then wait for its end or ours; "deaf" waits for neither. */
+/* Leave the session to the broker, until the client says something or DIR changes. */
+static int fall_asleep(const struct access_client *c, int fd, const char *state)
+{
+	int dir = open(strchr(c->mail_location, ':') + 1, O_RDONLY | O_DIRECTORY);
+	bool taken = sleep_down(c->bed, &(struct sleep_down){
+		.state = slice_str(state), .client = fd, .dirs = &dir, .n_dirs = 1,
+		.last_line = "slept to the end" });
+
+	return taken ? ACCESS_ASLEEP : 1;
+}
+
+/* Say what is known of the session, and what the client has said; then sleep again. */
+static int wake_up(const struct access_client *c, int fd)
+{
+	char line[512], said[64], state[64];
+	ssize_t got = recv(fd, said, sizeof(said), MSG_DONTWAIT);
+	int n;
+
+	snprintf(state, sizeof(state), "%.*s+", SLICE_ARG(c->asleep));
+	n = snprintf(line, sizeof(line), "%s|%s|%llu|%.*s\n", c->user, state,
+		     (unsigned long long)c->sent_asleep, got > 0 ? (int)got : 0, said);
+	if (got == 0)
+		log_info(NULL, "last word");
+	return got == 0 || write(fd, line, (size_t)n) != n ? 0 : fall_asleep(c, fd, state);
+}
+
+/* Tell the client what the job knows, then wait for its end or ours; "deaf" waits for neither,
+ * "tired" falls asleep. */
 static int serve(const struct access_client *c, int fd)
 {
 	struct pollfd p[2] = {
@@ -54,6 +82,10 @@ static int serve(const struct access_client *c, int fd)
 			 SLICE_ARG(c->input), can_write(strchr(c->mail_location, ':') + 1),
 			 can_write("/tmp"));
 
+	if (c->asleep.n > 0)
+		return wake_up(c, fd);
+	if (slice_is(c->input, "tired"))
+		return fall_asleep(c, fd, "zz");
 	if (write(fd, line, (size_t)n) != n)
 		return 1;
 	while (slice_is(c->input, "deaf"))
@@ -69,9 +101,12 @@ static void on_wakeup(struct daemon *d)
 	log_info(NULL, "woken");
 }
 
+static const struct sleep_words words = {
+	.still_here = "still here\n", .still_here_ms = STILL_HERE_MS, .bye = "bye bye\n",
+};
 static const struct access_spec spec = {
 	.service = "imap", .role = "imap-job", .serve = serve, .max_jobs = MAX_JOBS,
-	.max_user_ip = MAX_USER_IP,
+	.max_user_ip = MAX_USER_IP, .words = &words,
 };
 
 static enum rc start(struct daemon *d, struct err *err)
@@ -444,6 +479,114 @@ static void jobs_are_stopped(void **state)
 	stage_close(s);
 }
 
+/* The next line that is not the one that keeps the line open, of which *RET_WORDS come before it. */
+static void read_behind_words(int client, char *line, size_t size, unsigned *ret_words)
+{
+	fcntl(client, F_SETFL, 0);
+	for (*ret_words = 0;; ++*ret_words) {
+		size_t n = 0;
+
+		while (n < size - 1 && read(client, line + n, 1) == 1)
+			if (line[n++] == '\n')
+				break;
+		line[n] = '\0';
+		if (strcmp(line, words.still_here) != 0)
+			return;
+	}
+}
+
+/* The session woke up for WHY with STATE, knowing what has been sent; N_BEFORE words were read. */
+static void expect_woken(int client, const char *state, const char *why, unsigned n_before)
+{
+	char line[512], want[512];
+	unsigned n;
+
+	read_behind_words(client, line, sizeof(line), &n);
+	snprintf(want, sizeof(want), "alice@x|%s|%zu|%s\n", state,
+		 (n_before + n) * strlen(words.still_here), why);
+	assert_string_equal(line, want);
+}
+
+static int fall_asleep_as(struct stage *s, uint32_t id)
+{
+	int client = hand_over(s, id, "tired");
+
+	answer_found(s, next_redeem(s));
+	expect_started(s, id);
+	expect_line(client, words.still_here);
+	return client;
+}
+
+/* A session without a process: its client wakes it, and so does a new name in its directory; it
+ * knows what it has written down, and what was sent meanwhile. */
+static void sessions_sleep(void **state)
+{
+	uint32_t ask;
+	struct stage *s = stage_open(&ask);
+	char path[256];
+	int client, fd;
+
+	(void)state;
+	connect_auth(s, ask);
+	client = fall_asleep_as(s, 1);
+	assert_int_equal(write(client, "hm?", 3), 3);
+	expect_woken(client, "zz+", "hm?", 1);
+	expect_line(client, words.still_here);
+	snprintf(path, sizeof(path), "%s/alice/Maildir/changed", s->mail);
+	fd = open(path, O_CREAT | O_WRONLY, S_IRUSR);
+	assert_true(fd >= 0);
+	close(fd);
+	unlink(path);
+	expect_woken(client, "zz++", "", 1);
+	close(client);
+	fake_expect_log(&s->m, ">: last word");
+	stage_close(s);
+}
+
+static void sleepers_are_counted(void **state)
+{
+	uint32_t ask;
+	struct stage *s = stage_open(&ask);
+	int clients[MAX_USER_IP + 1];
+
+	(void)state;
+	connect_auth(s, ask);
+	for (uint32_t i = 0; i < MAX_USER_IP; i++)
+		clients[i] = fall_asleep_as(s, i);
+	clients[MAX_USER_IP] = hand_over(s, MAX_USER_IP, "");
+	answer_found(s, next_redeem(s));
+	expect_refused(s, MAX_USER_IP, false, "Maximum number of connections from user+IP exceeded");
+	/* One that goes in its sleep makes room: who came a moment earlier has it. */
+	close(clients[MAX_USER_IP]);
+	clients[MAX_USER_IP] = hand_over(s, 9, "");
+	answer_found(s, next_redeem(s));
+	close(clients[0]);
+	expect_started(s, 9);
+	close(clients[1]);
+	close(clients[MAX_USER_IP]);
+	stage_close(s);
+}
+
+static void sleepers_are_told_the_end(void **state)
+{
+	uint32_t ask;
+	struct stage *s = stage_open(&ask);
+	char line[512];
+	int client;
+	unsigned n;
+
+	(void)state;
+	connect_auth(s, ask);
+	client = fall_asleep_as(s, 1);
+	kill(s->m.pid, SIGTERM);
+	read_behind_words(client, line, sizeof(line), &n);
+	assert_string_equal(line, words.bye);
+	assert_int_equal(read(client, line, sizeof(line)), 0);
+	fake_expect_log(&s->m, ">: slept to the end");
+	close(client);
+	stage_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -452,6 +595,8 @@ int main(void)
 		cmocka_unit_test(connections_of_a_user_are_counted),
 		cmocka_unit_test(waiting_clients_are_counted), cmocka_unit_test(login_goes),
 		cmocka_unit_test(jobs_log_after_a_reload), cmocka_unit_test(jobs_are_stopped),
+		cmocka_unit_test(sessions_sleep), cmocka_unit_test(sleepers_are_counted),
+		cmocka_unit_test(sleepers_are_told_the_end),
 	};
 
 	return cmocka_run_group_tests_name("access", tests, NULL, NULL);
