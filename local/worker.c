@@ -36,6 +36,7 @@ struct worker {
 	struct maildir_names names;
 	char *block;
 	bool is_root;
+	bool is_locked_out;	/* of a mailbox: the others of the batch do not wait for it again */
 };
 
 static void answer(struct worker *w, uint32_t id, const struct outcome *out)
@@ -59,17 +60,20 @@ static void append_mbox(struct worker *w, struct item *it)
 	struct mbox_spec spec = {
 		.path = it->m.path.p, .user = it->m.user.p,
 		.locks = c->is_virtual ? c->virtual_locks : c->mailbox_locks,
-		.lock_attempts = (unsigned)c->p.deliver_lock_attempts,
+		.lock_attempts = w->is_locked_out ? 1 : (unsigned)c->p.deliver_lock_attempts,
 		.lock_delay_ms = c->p.deliver_lock_delay, .stale_lock_ms = c->p.stale_lock_time,
 		.limit_bytes = (uint64_t)it->m.limit_bytes,
 		.is_mailbox = it->m.format == WORK_MBOX, .is_virtual = c->is_virtual,
 		.owner_must_match = it->m.format == WORK_MBOX && c->p.strict_mailbox_ownership,
 	};
 	struct buf from;
+	enum rc rc;
 
 	buf_init(&from, 4096);
 	mbox_from_line(it->m.sender, (int64_t)time(NULL), &from);
-	if (mbox_append(&spec, buf_slice(&from), &m, w->block, &it->out) == RC_OK) {
+	rc = mbox_append(&spec, buf_slice(&from), &m, w->block, &it->out);
+	w->is_locked_out = w->is_locked_out || rc == RC_TEMP;
+	if (rc == RC_OK) {
 		if (it->m.format == WORK_MBOX)
 			outcome_set(&it->out, OUTCOME_SENT, "2.0.0", "delivered to mailbox");
 		else
@@ -111,6 +115,7 @@ static void finish_item(struct item *it)
 
 static void run_batch(struct worker *w)
 {
+	w->is_locked_out = false;
 	for (size_t i = 0; i < w->n; i++)
 		write_item(w, &w->items[i]);
 	for (size_t i = 0; i < w->n && w->n > 1; i++)

@@ -191,8 +191,12 @@ static enum rc lock_mailbox(struct append *a)
 
 	if (!a->is_regular)
 		return RC_OK;
-	if (lock_file(a->fd, a->spec) != 0)
-		return fail(a, "unable to lock for exclusive access");
+	if (lock_file(a->fd, a->spec) != 0) {
+		bool is_held = errno == EAGAIN;
+		enum rc rc = fail(a, "unable to lock for exclusive access");
+
+		return is_held ? RC_TEMP : rc;
+	}
 	if (fstat(a->fd, &st) != 0)
 		return fail(a, "cannot stat");
 	a->old_size = st.st_size;
@@ -278,7 +282,10 @@ static enum rc lock_name(struct append *a, struct dot_lock *dot)
 	is_held = errno == EAGAIN;
 	snprintf(what, sizeof(what), "unable to create lock file %s%s%s", dot->path,
 		 is_held ? ": " : "", is_held ? strerror(EEXIST) : "");
-	return is_held ? refuse(a, OUTCOME_DEFERRED, "4.2.0", what) : fail(a, what);
+	if (!is_held)
+		return fail(a, what);
+	(void)!refuse(a, OUTCOME_DEFERRED, "4.2.0", what);
+	return RC_TEMP;
 }
 
 enum rc mbox_append(const struct mbox_spec *spec, struct slice from, const struct message *m,

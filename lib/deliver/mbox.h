@@ -30,7 +30,8 @@ struct mbox_spec {
 	bool is_virtual;		/* for messages */
 };
 
-/* OUT is set in any case but success. FROM is the whole "From " line with its LF. */
+/* OUT is set in any case but success; RC_TEMP: somebody held the lock all the time. FROM is the whole
+ * "From " line with its LF. */
 enum rc mbox_append(const struct mbox_spec *spec, struct slice from, const struct message *m,
 		    char *block, struct outcome *out);
 
