@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "local/expand.h"
 
-#include <sys/stat.h>
-
 #include "lib/ipc/localworker.h"
 #include "local/alias.h"
 
@@ -605,9 +603,8 @@ static void deliver_user(struct expansion *x, const struct scope *s, bool is_dir
 {
 	const struct user_info *user;
 	struct err err = { 0 };
-	struct stat st;
 	enum rc rc = facts_user(x->f, s->user, &user, &err);
-	const char *home;
+	bool is_root;
 
 	if (!is_answer(x, s, rc, &err))
 		return;
@@ -615,15 +612,11 @@ static void deliver_user(struct expansion *x, const struct scope *s, bool is_dir
 		unknown(x, s);
 		return;
 	}
-	home = arena_str(x->a, user->home);
-	if (x->c->p.require_home_directory &&
-	    (home == NULL || stat(home, &st) != 0 || !S_ISDIR(st.st_mode))) {
-		settle(x, s, OUTCOME_DEFERRED, "4.3.0",
-		       keep_printf(x, "cannot find home directory %.*s", SLICE_ARG(user->home)));
+	is_root = user->uid == 0 && !x->c->is_rootless;
+	if (x->c->p.require_home_directory && !is_root &&
+	    !is_answer(x, s, facts_home(x->f, user, &err), &err))
 		return;
-	}
-	if (is_direct || (user->uid == 0 && !x->c->is_rootless) ||
-	    !deliver_forward(x, s, user))
+	if (is_direct || is_root || !deliver_forward(x, s, user))
 		mailbox(x, s, user);
 }
 

@@ -271,11 +271,12 @@ static void on_opened(struct work *w, int fd, unsigned code, struct slice text)
 /* The worker of the home directory is the one that is there anyway; a file elsewhere needs one for
  * its directory. */
 static void ask_file(struct facts *f, struct file_fact *t, const struct user_info *as,
-		     struct slice path, bool is_forward)
+		     struct slice path, unsigned what)
 {
 	size_t slash = (size_t)slice_rchr(path, '/');
-	bool in_home = is_forward && as->home.n > 1 && slice_starts(path, as->home) &&
-		       slash >= as->home.n && path.p[as->home.n] == '/';
+	bool in_home = what == WORK_HOME ||
+		       (what == WORK_FORWARD && as->home.n > 1 && slice_starts(path, as->home) &&
+			slash >= as->home.n && path.p[as->home.n] == '/');
 	struct worker_key key = { .kind = in_home ? WORKER_HOME : WORKER_FILE, .user = as->name,
 				  .uid = as->uid, .gid = as->gid,
 				  .dir = in_home ? as->home
@@ -286,34 +287,50 @@ static void ask_file(struct facts *f, struct file_fact *t, const struct user_inf
 	t->work.on_opened = on_opened;
 	t->work.id = workers_next_id(f->workers);
 	work_open_put(&k, &(struct work_open){ .id = t->work.id, .path = path,
-					       .is_forward = is_forward });
+					       .what = (uint8_t)what });
 	f->pending++;
 	workers_submit(f->workers, &key, &t->work, k);
 }
 
-enum rc facts_file(struct facts *f, const struct user_info *as, struct slice path,
-		   bool is_forward, const struct target_list **ret, struct err *err)
+static enum rc find_file(struct facts *f, const struct user_info *as, struct slice path,
+			 unsigned what, const struct file_fact **ret, struct err *err)
 {
 	struct file_fact *t;
 	struct buf key;
-	enum rc rc;
 
 	if (path.n == 0 || path.p[0] != '/' || path.n > 4000 || slice_has_nul(path))
 		return err_set(err, RC_DENIED, "file %.*s: not an absolute path", SLICE_ARG(path));
 	buf_init(&key, 5000);
-	buf_addf(&key, "%.*s %d ", SLICE_ARG(as->name), is_forward);
+	buf_addf(&key, "%.*s %u ", SLICE_ARG(as->name), what);
 	buf_add(&key, path);
 	t = hash_get(&f->files, buf_slice(&key));
 	if (t == NULL) {
 		t = new_fact(f, &f->files, buf_slice(&key), sizeof(*t));
 		if (t != NULL)
-			ask_file(f, t, as, path, is_forward);
+			ask_file(f, t, as, path, what);
 	}
 	buf_done(&key);
 	if (t == NULL)
 		return err_set(err, RC_LIMIT, "too many files in one alias");
-	rc = state_rc(t->state, t->reason, err);
+	*ret = t;
+	return state_rc(t->state, t->reason, err);
+}
+
+enum rc facts_file(struct facts *f, const struct user_info *as, struct slice path,
+		   bool is_forward, const struct target_list **ret, struct err *err)
+{
+	const struct file_fact *t;
+	enum rc rc = find_file(f, as, path, is_forward ? WORK_FORWARD : WORK_INCLUDE, &t, err);
+
 	if (rc == RC_OK)
 		*ret = &t->targets;
 	return rc;
+}
+
+enum rc facts_home(struct facts *f, const struct user_info *user, struct err *err)
+{
+	const struct file_fact *t;
+	enum rc rc = find_file(f, user, user->home, WORK_HOME, &t, err);
+
+	return rc == RC_DENIED ? RC_TEMP : rc;
 }

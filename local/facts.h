@@ -49,4 +49,7 @@ enum rc facts_owner(struct facts *f, struct slice path, const struct user_info *
 enum rc facts_file(struct facts *f, const struct user_info *as, struct slice path,
 		   bool is_forward, const struct target_list **ret, struct err *err);
 
+/* Is USER's home directory there, for USER? RC_OK, RC_MORE, RC_TEMP. */
+enum rc facts_home(struct facts *f, const struct user_info *user, struct err *err);
+
 #endif

@@ -274,6 +274,27 @@ static int copy_to_memory(int fd, char *block)
 	return -1;
 }
 
+static enum rc hand_over(struct worker *w, uint32_t id, int copy, const char *path, int e)
+{
+	if (copy < 0)
+		return not_opened(w, id, WORK_OPEN_LATER, "cannot read file %s: %s", path,
+				  strerror(e));
+	work_opened_send(&w->chan, &(struct work_opened){ .id = id, .file = copy });
+	return RC_OK;
+}
+
+static enum rc look_for_home(struct worker *w, uint32_t id, const char *path)
+{
+	struct stat st;
+	int nothing;
+
+	if (stat(path, &st) != 0)
+		return not_opened(w, id, WORK_OPEN_LATER, "cannot access home directory %s: %s",
+				  path, strerror(errno));
+	nothing = memfd_create("local", MFD_CLOEXEC);
+	return hand_over(w, id, nothing, path, errno);
+}
+
 static enum rc take_open(struct ipc_chan *chan, struct ipc_reader *r)
 {
 	struct worker *w = chan->owner;
@@ -285,11 +306,14 @@ static enum rc take_open(struct ipc_chan *chan, struct ipc_reader *r)
 
 	if (work_open_get(r, &m) != RC_OK || !slice_to_cstr(m.path, path, sizeof(path)))
 		return RC_SYNTAX;
+	if (m.what == WORK_HOME)
+		return look_for_home(w, m.id, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
-				(m.is_forward ? O_NOFOLLOW : 0));
+				(m.what == WORK_FORWARD ? O_NOFOLLOW : 0));
 	if (fd < 0)
 		return open_failed(w, m.id, path, errno);
-	why = fstat(fd, &st) != 0 ? strerror(errno) : unfit(&st, m.is_forward, room, sizeof(room));
+	why = fstat(fd, &st) != 0 ? strerror(errno)
+				  : unfit(&st, m.what == WORK_FORWARD, room, sizeof(room));
 	if (why != NULL) {
 		close(fd);
 		return not_opened(w, m.id, WORK_OPEN_REFUSED, "file %s %s", path, why);
@@ -297,11 +321,7 @@ static enum rc take_open(struct ipc_chan *chan, struct ipc_reader *r)
 	copy = copy_to_memory(fd, w->block);
 	e = errno;
 	close(fd);
-	if (copy < 0)
-		return not_opened(w, m.id, WORK_OPEN_LATER, "cannot read file %s: %s", path,
-				  strerror(e));
-	work_opened_send(&w->chan, &(struct work_opened){ .id = m.id, .file = copy });
-	return RC_OK;
+	return hand_over(w, m.id, copy, path, e);
 }
 
 /* --- commands --- */

@@ -2,7 +2,8 @@
  *
  * Blocking, in a job that is the user and serves commands only. The command gets the message on
  * standard input, and its output is kept for the report. It runs in a session of its own, which
- * is killed when the time is up, and when this process is told to end (SIGTERM). Simple commands are executed directly, others by the shell. */
+ * is killed when the time is up, and when this process is told to end (SIGTERM). Simple commands
+ * are executed directly, others by the shell. */
 /* SPDX-License-Identifier: ISC */
 #ifndef LIB_DELIVER_COMMAND_H
 #define LIB_DELIVER_COMMAND_H

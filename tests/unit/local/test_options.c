@@ -3,6 +3,7 @@
 #include "tests/unit/local/harness.h"
 
 #include <dirent.h>
+#include <pwd.h>
 
 static const char content[] = "Subject: x\n\nhello\nFrom here\n";
 static const char forward_path[] = "forward_path = @/open/$user.forward\n";
@@ -174,6 +175,22 @@ static void test_limits(void **state)
 	harness_stop(&h);
 }
 
+static void test_home(void **state)
+{
+	struct passwd *nobody = getpwnam("nobody");
+	char want[300];
+
+	(void)state;
+	begin("mail_spool_directory = @/spool\nrequire_home_directory = yes\n", "");
+	expect("%@host.test", OUTCOME_SENT, "2.0.0", "delivered to mailbox");
+	if (geteuid() == 0 && nobody != NULL && access(nobody->pw_dir, F_OK) != 0) {
+		snprintf(want, sizeof(want), "cannot access home directory %s: "
+			 "No such file or directory", nobody->pw_dir);
+		expect("nobody@host.test", OUTCOME_DEFERRED, "4.3.0", want);
+	}
+	harness_stop(&h);
+}
+
 /* What the alias of a list leads to is a new message, but for reset_owner_alias; the owner is the
  * sender in any case. */
 static void test_reset_owner(void **state)
@@ -219,6 +236,7 @@ int main(void)
 		cmocka_unit_test(test_empty_luser),
 		cmocka_unit_test(test_mailbox_command), cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_restrictions), cmocka_unit_test(test_reset_owner),
+		cmocka_unit_test(test_home),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
