@@ -28,7 +28,8 @@ static struct transport *transport_get(struct qmgr *q, struct slice name)
 	}
 	tp->q = q;
 	list_init(&tp->runnable);
-	list_init(&tp->ready);
+	for (size_t i = 0; i < N_TURNS; i++)
+		list_init(&tp->ready[i]);
 	hash_init(&tp->dests, DESTS_MAX, true);
 	hash_init(&tp->requests, SCHED_REQUESTS_MAX, false);
 	timer_init(&tp->patience, q->loop, on_patience);
@@ -108,15 +109,33 @@ void sched_kick(struct transport *tp)
 	loop_defer(q->loop, &q->dispatch, run_dispatch);
 }
 
+static bool anyone_ready(const struct transport *tp)
+{
+	return !list_is_empty(&tp->ready[TURN_FEW]) || !list_is_empty(&tp->ready[TURN_MANY]);
+}
+
 static void check_ready(struct dest *d)
 {
-	if (list_is_empty(&d->jobs) || !has_room(d)) {
+	enum sched_turn turn = d->n_few > 0 ? TURN_FEW : TURN_MANY;
+
+	if (list_is_empty(&d->jobs) || !has_room(d) || turn != d->turn)
 		list_remove(&d->ready);
+	if (list_is_empty(&d->jobs) || !has_room(d))
 		return;
-	}
+	d->turn = turn;
 	if (list_is_empty(&d->ready))
-		list_append(&d->tp->ready, &d->ready);
+		list_append(&d->tp->ready[turn], &d->ready);
 	sched_kick(d->tp);
+}
+
+static struct dest *next_ready(struct transport *tp)
+{
+	enum sched_turn turn = tp->turn;
+
+	tp->turn = turn == TURN_FEW ? TURN_MANY : TURN_FEW;
+	if (list_is_empty(&tp->ready[turn]))
+		turn = tp->turn;
+	return LIST_ENTRY(list_pop(&tp->ready[turn]), struct dest, ready);
 }
 
 /* Work for a transport without an agent: ask for one, and wait for it only so long. */
@@ -134,7 +153,7 @@ static void want_agent(struct transport *tp)
 
 static void send_next(struct transport *tp)
 {
-	struct dest *d = LIST_ENTRY(list_pop(&tp->ready), struct dest, ready);
+	struct dest *d = next_ready(tp);
 	struct job *j = LIST_ENTRY(list_pop(&d->jobs), struct job, in_dest);
 	struct qmgr *q = tp->q;
 
@@ -157,14 +176,14 @@ static bool is_paced(const struct transport *tp)
 
 static void run_transport(struct transport *tp)
 {
-	if (tp->chan == NULL && !list_is_empty(&tp->ready)) {
+	if (tp->chan == NULL && anyone_ready(tp)) {
 		want_agent(tp);
 		return;
 	}
-	while (tp->chan != NULL && tp->credit > 0 && !list_is_empty(&tp->ready) &&
-	       !is_paced(tp) && hash_count(&tp->requests) < SCHED_REQUESTS_MAX)
+	while (tp->chan != NULL && tp->credit > 0 && anyone_ready(tp) && !is_paced(tp) &&
+	       hash_count(&tp->requests) < SCHED_REQUESTS_MAX)
 		send_next(tp);
-	if (is_paced(tp) && !list_is_empty(&tp->ready))
+	if (is_paced(tp) && anyone_ready(tp))
 		look_again(tp->q, tp->next_ms - loop_now_ms(tp->q->loop));
 }
 
@@ -179,8 +198,14 @@ static void run_dispatch(struct task *t)
 
 /* --- jobs --- */
 
+static bool has_few(const struct message *m)
+{
+	return m->env.n_rcpts <= SCHED_FEW_RCPTS;
+}
+
 static void job_free(struct job *j)
 {
+	j->dest->n_few -= has_few(j->m);
 	list_remove(&j->in_message);
 	list_remove(&j->in_dest);
 	free(j);
@@ -203,6 +228,7 @@ static struct job *job_for(struct message *m, struct dest *d)
 	j->first = j->last = QMGR_NO_RCPT;
 	list_append(&m->jobs, &j->in_message);
 	list_append(&d->jobs, &j->in_dest);
+	d->n_few += has_few(m);
 	return j;
 }
 
@@ -447,7 +473,7 @@ static int64_t sweep(struct transport *tp, int64_t now)
 			next = now + SWEEP_MS;
 		}
 	}
-	if (is_paced(tp) && !list_is_empty(&tp->ready) && tp->next_ms < next)
+	if (is_paced(tp) && anyone_ready(tp) && tp->next_ms < next)
 		next = tp->next_ms;
 	return next;
 }

@@ -1,7 +1,9 @@
 /* qmgr/sched.h - who is sent next: transports, destinations, jobs, and the requests that are out.
  *
- * Fair in two steps: a transport takes its destinations in turn, a destination takes the jobs of
- * its messages in turn, one request each, so a list with 10,000 recipients delays nobody. */
+ * Fair in three steps: a transport alternates between destinations that a message with few recipients
+ * waits for and all others, takes those of one kind in turn, and a destination takes the jobs of its
+ * messages in turn, one request each. So a list with 10,000 recipients delays nobody, whether
+ * they are one destination or as many as there are recipients. */
 /* SPDX-License-Identifier: ISC */
 #ifndef QMGR_SCHED_H
 #define QMGR_SCHED_H
@@ -11,7 +13,10 @@
 #include "qmgr/message.h"
 #include "qmgr/policy.h"
 
-enum { SCHED_TRANSPORTS_MAX = 10000, SCHED_REQUESTS_MAX = 100000 };
+enum { SCHED_TRANSPORTS_MAX = 10000, SCHED_REQUESTS_MAX = 100000, SCHED_FEW_RCPTS = 100 };
+
+/* Whose turn it is. */
+enum sched_turn { TURN_FEW, TURN_MANY, N_TURNS };
 
 /* The recipients of one message that go to one destination and are not sent yet. */
 struct job {
@@ -25,7 +30,9 @@ struct job {
 struct dest {
 	struct transport *tp;
 	struct list ready;		/* in transport.ready when it has work and room */
+	enum sched_turn turn;		/* in which of them */
 	struct list jobs;
+	unsigned n_few;			/* of them, of messages with few recipients */
 	struct slice nexthop;		/* within KEY */
 	unsigned busy;			/* requests out */
 	double window, success, failure, failed_cohorts;
@@ -40,7 +47,8 @@ struct transport {
 	struct list runnable;		/* in qmgr.runnable when something may be sendable */
 	struct qmgr *q;
 	struct hash dests;
-	struct list ready;
+	struct list ready[N_TURNS];
+	enum sched_turn turn;		/* whose is the next */
 	struct transport_limits limits;
 	struct ipc_chan *chan;		/* NULL: no agent */
 	uint32_t credit;

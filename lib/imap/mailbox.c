@@ -82,7 +82,8 @@ bool imap_list_matches(struct slice pattern, struct slice name, char separator)
 		} else if (c == '%') {
 			percent_p = ++p;
 			percent_s = s;
-		} else if (p < pattern.n && (c == d || (s < fold && char_upper(c) == char_upper(d)))) {
+		} else if (p < pattern.n &&
+			   (c == d || (s < fold && char_upper(c) == char_upper(d)))) {
 			p++;
 			s++;
 		} else if (percent_p != none && name.p[percent_s] != separator) {

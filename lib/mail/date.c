@@ -243,7 +243,7 @@ enum rc date_parse_imap(struct slice s, struct date *out)
 	struct fields f = { 0 };
 	struct slice zone;
 
-	/* A day of one digit alone is short of a blank by the grammar; a message is not lost for it. */
+	/* A day of one digit alone is short of a blank; a message is not lost for it. */
 	if (!take_imap_day(&s, true, &f) || s.n != 15 || s.p[0] != ' ' ||
 	    !two_digits(s, 1, &f.hour) || s.p[3] != ':' || !two_digits(s, 4, &f.minute) ||
 	    s.p[6] != ':' || !two_digits(s, 7, &f.second) || s.p[9] != ' ' ||

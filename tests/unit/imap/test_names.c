@@ -30,7 +30,8 @@ static const struct { const char *prefix, *wire, *store; } names[] = {
 	{ "", "INBOX", "INBOX" }, { "", "iNbOx", "INBOX" }, { "", "a.b", "a.b" },
 	{ "", "INBOX.a", "INBOX.a" }, { "", "", NULL }, { "", "&Jjo-", "&Jjo-" },
 	{ "", "&Jjo", NULL }, { "", "a&b", NULL }, { "", "a&-b", "a&-b" }, { "", "\xc3\xa9", NULL },
-	{ "", "a\x01", NULL }, { "", "a&AAA-", NULL }, { "INBOX.", "inbox", "INBOX" }, { "INBOX.", "INBOX.Sent", "Sent" },
+	{ "", "a\x01", NULL }, { "", "a&AAA-", NULL }, { "INBOX.", "inbox", "INBOX" },
+	{ "INBOX.", "INBOX.Sent", "Sent" },
 	{ "INBOX.", "inbox.Sent", "Sent" }, { "INBOX.", "Sent", NULL }, { "INBOX.", "INBOX.", NULL },
 	{ "Mail/", "Mail/x", "x" }, { "Mail/", "mail/x", NULL }, { "Mail/", "Mail", NULL },
 };

@@ -289,6 +289,26 @@ static void test_fairness(void **state)
 	assert_int_equal(at, 50);
 }
 
+/* Nor where each of them is a destination; and small messages do not hold up the list. */
+static void test_fairness_among_users(void **state)
+{
+	static char to[8000];
+	size_t n = 0, few = 0;
+
+	(void)state;
+	w.limits = (struct transport_limits){ .recipients = 1 };
+	for (int i = 0; i < 1000; i++)
+		n += (size_t)snprintf(to + n, sizeof(to) - n, "u%d@y ", i);
+	world_mail(&w, QUEUE_ACTIVE, "list@x", to);
+	world_mail(&w, QUEUE_ACTIVE, "a@x", "one@y two@y u999@y");
+	world_agent(&w, 6);
+	assert_int_equal(w.n_seen, 6);
+	for (size_t i = 0; i < w.n_seen; i++)
+		few += strcmp(w.seen[i].to, "one@y") == 0 || strcmp(w.seen[i].to, "two@y") == 0 ||
+		       strcmp(w.seen[i].to, "u999@y") == 0;
+	assert_int_equal(few, 3);
+}
+
 /* Where one request takes one recipient, concurrency is counted per recipient. */
 static void test_per_recipient(void **state)
 {
@@ -809,6 +829,7 @@ int main(void)
 		T(test_bounce_comes_late),
 		T(test_success_notice), T(test_agent_breaks), T(test_no_agent),
 		T(test_dead_destination), T(test_concurrency), T(test_credit), T(test_fairness),
+		T(test_fairness_among_users),
 		T(test_per_recipient), T(test_per_recipient_is_per_user), T(test_rate_delay),
 		T(test_defer_transports),
 		T(test_builtin), T(test_expired),
