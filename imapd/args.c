@@ -2,7 +2,6 @@
 #include "imapd/args.h"
 
 #include "lib/imap/seqset.h"
-#include "lib/imap/write.h"
 
 bool session_end_args(struct session *s, struct imap_args args)
 {
@@ -28,16 +27,6 @@ bool session_mailbox_arg(struct session *s, struct imap_args *args, const char *
 	else if (rc != RC_OK)
 		session_no(s, "[LIMIT] Command is too large.");
 	return rc == RC_OK;
-}
-
-void session_write_name(struct session *s, const char *name, struct buf *out)
-{
-	struct buf wire;
-
-	buf_init(&wire, 4096);
-	imap_mailbox_to_wire(&s->conf->ns, name, &wire);
-	imap_write_astring(buf_slice(&wire), out);
-	buf_done(&wire);
 }
 
 /* The messages of SET; BY_UID tells what its numbers are. RC_SYNTAX: 0, or beyond the mailbox;

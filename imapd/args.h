@@ -9,9 +9,6 @@
 bool session_mailbox_arg(struct session *s, struct imap_args *args, const char **ret_name,
 			 struct slice *ret_wire);
 
-/* The store's NAME as the client knows it, quoted as needed. */
-void session_write_name(struct session *s, const char *name, struct buf *out);
-
 /* True when ARGS is used up; else answered. */
 bool session_end_args(struct session *s, struct imap_args args);
 

@@ -151,7 +151,8 @@ static enum rc canonical(const struct store *s, const char *name, char buf[STORE
 		return err_set(err, RC_SYNTAX, "Invalid mailbox name");
 	/* INBOX, and as the parent of others, in capitals, however it was written. */
 	if (slice_istarts(n, SLICE_LIT("INBOX")) && (n.n == 5 || buf[5] == s->separator))
-		memcpy(buf, "INBOX", 5);
+		for (size_t i = 0; i < 5; i++)
+			buf[i] = char_upper(buf[i]);
 	return s->ops->name_check(s, buf, err);
 }
 
