@@ -20,6 +20,7 @@ struct suite {
 	struct service *services;	/* of master.cf alone */
 	const char *queue_directory, *data_directory, *daemon_directory, *command_directory;
 	const char *mail_owner, *auth_owner, *net_owner, *setgid_group, *process_id_directory;
+	const char *maillog_file;
 };
 
 /* buzon.c */

@@ -92,6 +92,9 @@ int command_start(struct suite *s, bool in_foreground)
 	if (confine_landlock_abi() == 0)
 		say("warning", "this kernel has no Landlock: processes are confined by user and "
 		    "system call filter only, not by path");
+	if (!in_foreground && s->maillog_file[0] == '\0' && access("/dev/log", F_OK) != 0)
+		say("warning", "nothing will be logged: there is no /dev/log here, and "
+		    "maillog_file is not set");
 	say("", "starting the Postfix mail system");
 	if (in_foreground)
 		exec_master(s, -1);

@@ -17,7 +17,7 @@ static const struct param_spec specs[] = {
 	VALUE(daemon_directory, BUZON_DAEMON_DIR), VALUE(command_directory, BUZON_COMMAND_DIR),
 	VALUE(mail_owner, "buzon"), VALUE(auth_owner, "buzonauth"),
 	VALUE(net_owner, "buzonnet"), VALUE(setgid_group, "buzondrop"),
-	VALUE(process_id_directory, "pid"),
+	VALUE(process_id_directory, "pid"), VALUE(maillog_file, ""),
 };
 
 bool suite_read(struct suite *s)

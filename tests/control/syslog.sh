@@ -80,4 +80,11 @@ in_log '^<154>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} postfix/one/sendmail\[[0-9]+\]
 grep -q '^sendmail: fatal: root' "$work/out" || fail "not on standard error"
 buzon stop || fail stop
 in_log 'postfix/one/master\[[0-9]+\]: terminating on signal 15'
+# And where there is none, who starts it should know
+kill $syslogd
+wait $syslogd 2>/dev/null || true
+rm -f /dev/log
+buzon start || fail "start without syslog"
+grep -q 'warning: nothing will be logged: there is no /dev/log' "$work/out" || fail "no warning"
+buzon stop || fail stop
 echo "all in syslog"
