@@ -23,7 +23,7 @@
 #include "lib/queue/spool.h"
 #include "lib/sys/crc.h"
 #include "lib/sys/log.h"
-#include "lib/sys/unixpath.h"
+#include "lib/sys/unixsock.h"
 #include "lib/table/match.h"
 
 enum { ID_TRIES = 100, READ_BYTES = 65536 };
@@ -195,14 +195,14 @@ static void commit(struct drop *d)
 static void wake_pickup(const char *queue_directory)
 {
 	char path[PATH_MAX];
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd;
 
-	if (fd < 0)
-		return;
 	snprintf(path, sizeof(path), "%s/public/pickup", queue_directory);
-	if (unixpath_connect(fd, path) != 0)
+	fd = unixsock_connect(path, SOCK_STREAM | SOCK_NONBLOCK);
+	if (fd < 0)
 		log_debug(NULL, "connect to %s: %s", path, strerror(errno));
-	close(fd);
+	else
+		close(fd);
 }
 
 static void check_user(struct conf *c)

@@ -11,6 +11,7 @@
 
 #include "lib/sys/log.h"
 #include "lib/sys/stdfds.h"
+#include "lib/sys/unixsock.h"
 #include "lib/table/table.h"
 
 enum { TOOL_VALUE_MAX = 1 << 20 };
@@ -67,7 +68,7 @@ void tool_log(const struct conf *c)
 
 	snprintf(path, sizeof(path), "%s/public/postlog",
 		 log_param(c, "queue_directory", queue, sizeof(queue)));
-	fd = log_connect(has_file ? path : "/dev/log", SOCK_DGRAM);
+	fd = unixsock_connect(has_file ? path : "/dev/log", SOCK_DGRAM | SOCK_NONBLOCK);
 	if (fd >= 0)
 		log_copy_to(has_file ? LOG_SINK_POSTLOG : LOG_SINK_SYSLOG, fd,
 			    log_param(c, "syslog_name", word, sizeof(word)), facility);

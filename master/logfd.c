@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "lib/sys/log.h"
+#include "lib/sys/unixsock.h"
 #include "master/master.h"
 
 int log_socket(const struct master *m, const char **ret_kind)
@@ -14,12 +15,12 @@ int log_socket(const struct master *m, const char **ret_kind)
 
 	*ret_kind = "stderr";
 	if (c->maillog_file[0] != '\0') {
-		fd = log_connect("private/postlog-lines", SOCK_SEQPACKET);
+		fd = unixsock_connect("private/postlog-lines", SOCK_SEQPACKET | SOCK_NONBLOCK);
 		if (fd >= 0)
 			*ret_kind = "postlog";
 		return fd;
 	}
-	fd = log_connect("/dev/log", SOCK_DGRAM);
+	fd = unixsock_connect("/dev/log", SOCK_DGRAM | SOCK_NONBLOCK);
 	if (fd >= 0)
 		*ret_kind = "syslog";
 	return fd;

@@ -3,11 +3,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "lib/ipc/control.h"
 #include "lib/sys/log.h"
+#include "lib/sys/unixsock.h"
 #include "master/master.h"
 
 enum { CONNECTS_MAX = 2000, CONNECTS_PERIOD_MS = 60000 };
@@ -64,21 +64,6 @@ static const struct plan_socket *socket_of(const struct unit *u, struct slice se
 	return NULL;
 }
 
-/* Relative names: master's working directory is the spool. */
-static int connect_to(const struct plan_socket *s)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, s->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0)
-		return -1;
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", s->name);
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
 /* Standing channels are few. Each is a descriptor of another process too: who asks without end
  * would leave that one without any, and who asks for what its role forbids fills the log. */
 static bool asks_too_much(struct process *p)
@@ -122,7 +107,7 @@ static enum rc on_connect(struct ipc_chan *c, struct ipc_reader *r)
 		refuse(c, m.id, "the service fails and rests");
 		return RC_OK;
 	}
-	fd = connect_to(s);
+	fd = unixsock_connect(s->name, s->type | SOCK_NONBLOCK);	/* from the spool on */
 	if (fd < 0)
 		refuse(c, m.id, strerror(errno));
 	else

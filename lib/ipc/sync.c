@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "lib/ipc/wire.h"
-#include "lib/sys/unixpath.h"
+#include "lib/sys/unixsock.h"
 
 static enum rc wait_for(int fd, short what, int timeout_ms, struct err *err)
 {
@@ -113,16 +113,10 @@ enum rc ipc_sync_hello(int fd, const struct ipc_proto *proto, int timeout_ms, st
 
 enum rc ipc_sync_connect(const char *path, int *ret_fd, struct err *err)
 {
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int fd = unixsock_connect(path, SOCK_SEQPACKET);
 
 	if (fd < 0)
-		return err_sys(err, "socket");
-	if (unixpath_connect(fd, path) != 0) {
-		enum rc rc = err_sys(err, "connect to %s", path);
-
-		close(fd);
-		return rc;
-	}
+		return err_sys(err, "connect to %s", path);
 	*ret_fd = fd;
 	return RC_OK;
 }

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -416,23 +415,6 @@ void log_open(enum log_sink kind, int fd, const char *tag, int facility)
 	snprintf(sink.tag, sizeof(sink.tag), "%s", tag);
 	if (kind != LOG_SINK_STDERR)
 		sink.fd = fd;
-}
-
-int log_connect(const char *path, int type)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd;
-
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return -1;
-	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -1;
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
-		return fd;
-	close(fd);
-	return -1;
 }
 
 void log_copy_to(enum log_sink kind, int fd, const char *prefix, int facility)

@@ -36,9 +36,6 @@ struct log_ctx {
  * for the socket sinks, ignored for stderr. FACILITY is a syslog facility (LOG_MAIL). */
 void log_open(enum log_sink sink, int fd, const char *tag, int facility);
 
-/* A socket of TYPE that is connected to PATH and never waits; -1: nobody listens there. */
-int log_connect(const char *path, int type);
-
 /* For commands: what goes to standard error goes to the datagram socket FD too, in the form of KIND
  * and with PREFIX before the tag's last part ("postfix/sendmail"). FD is taken over; what it does
  * not take is lost. */
