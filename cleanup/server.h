@@ -16,7 +16,7 @@
 #include "lib/table/table.h"
 
 enum {
-	CLEANUP_TXNS_MAX = 5000,	/* transactions of one client at once */
+	CLEANUP_TXNS_MAX = 1000000,	/* of one client at once; its descriptors end sooner */
 	CLEANUP_ARENA_MAX = 128 << 20,	/* memory of one transaction: recipients */
 	/* Recipients one client may name for one message: no fewer than a client takes (the most
 	 * that smtpd_recipient_limit may be, and a file in maildrop), since one more breaks the
