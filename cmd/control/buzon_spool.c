@@ -147,9 +147,11 @@ void spool_check(struct suite *s)
 	struct err err = { 0 };
 	struct owners o;
 	struct stat st;
+	bool are_absolute;
 
-	if (!is_absolute(s, "queue_directory", s->queue_directory) |
-	    !is_absolute(s, "data_directory", s->data_directory))
+	are_absolute = is_absolute(s, "queue_directory", s->queue_directory);
+	are_absolute &= is_absolute(s, "data_directory", s->data_directory);
+	if (!are_absolute)
 		return;
 	check_can_make(s, "queue_directory", s->queue_directory);
 	check_can_make(s, "data_directory", s->data_directory);
