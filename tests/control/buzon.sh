@@ -130,6 +130,7 @@ main_cf
 
 # Life; whoever starts it has closed what he does not need
 "$build/cmd/buzon" -c "$etc" start <&- >&- 2>&- || fail "start without standard input and output"
+buzon status -v || fail "master does not answer"
 buzon stop || fail "stop"
 buzon start || fail "start"
 says "postfix-script: starting the Postfix mail system"

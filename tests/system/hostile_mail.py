@@ -247,8 +247,95 @@ def same_messages():
         s.close()
 
 
+def cut_off():
+    """Half a command and a reset, in each state of each protocol."""
+    imap = [b"a CAPABILITY", b"a LOGIN %s {%d}" % (VICTIM.encode(), len(PASSWORD)), PASSWORD.encode(),
+            b"a SELECT INBOX", b"a APPEND INBOX {20}", b"Subject: x\r\n\r\n123456", b"a FETCH 1:* (BODY[])",
+            b"a STORE 1 +FLAGS (\\Seen)", b"a IDLE", b"DONE", b"a UID SEARCH TEXT {3}", b"abc",
+            b"a COPY 1 INBOX", b"a EXPUNGE", b"a CLOSE", b"a LOGOUT"]
+    pop3 = [b"CAPA", b"USER " + VICTIM.encode(), b"PASS " + PASSWORD.encode(), b"STAT", b"UIDL", b"RETR 1",
+            b"TOP 1 1", b"DELE 1", b"RSET", b"QUIT"]
+    for port, lines, starttls in ((IMAP, imap, b""), (IMAPS, imap, b""), (IMAP, imap, b"a STARTTLS\r\n"),
+                                  (POP3, pop3, b""), (POP3S, pop3, b""), (POP3, pop3, b"STLS\r\n")):
+        for state, line in enumerate(lines):
+            s = connect(port)
+            s.recv(4096)
+            if starttls:
+                s.sendall(starttls)
+                until(s, b"OK")
+                s = TLS.wrap_socket(s)
+            for before in lines[:state]:
+                s.sendall(before + b"\r\n")
+                drain(s, .02)
+            try:
+                s.sendall(line[:len(line) // 2 + 1])
+            except OSError:
+                pass    # the dialogue was over
+            reset(s)
+    check(True, "clients that are cut off")
+
+
+def no_reader_yet():
+    """Clients who ask without end before their login, and read nothing."""
+    deaf = []
+    for port, line in ((IMAP, b"a CAPABILITY\r\n"), (IMAPS, b"a NOOP\r\n"), (POP3, b"CAPA\r\n"), (POP3S, b"CAPA\r\n")):
+        s = connect(port)
+        s.settimeout(1)
+        try:
+            for _ in range(300):
+                s.sendall(line * 5000)
+        except OSError:
+            pass
+        deaf.append(s)
+    with imaplib.IMAP4("127.0.0.1", IMAP, timeout=20) as box:
+        check(box.login(USER, USER_PASSWORD)[0] == "OK", "a login beside clients who do not read")
+    for s in deaf:
+        reset(s)
+
+
+def broken_files():
+    """What the mailbox's own files can become while a session has it open: each command is answered,
+    and the next session finds every message."""
+    box = DIR / "mail" / VICTIM.split("@")[1] / VICTIM.split("@")[0] / "Maildir"
+    owner = box.stat()
+    s = logged_in(IMAP)
+    s.sendall(b"a APPEND INBOX {5+}\r\nA: b\n\r\n")
+    until(s, b"a OK")
+    s.close()
+    count = sum(files()[:2])
+    noise = random.Random(1).randbytes(5000)
+    makers = [("empty", lambda p: p.write_bytes(b"")), ("noise", lambda p: p.write_bytes(noise)),
+              ("the last UID", lambda p: p.write_bytes(b"3 V7 N4294967295 G00\n4294967294 :a\n")),
+              ("one long line", lambda p: p.write_bytes(b"3 V7 N9 G00\n1 :" + b"x" * 100000)),
+              ("a FIFO", lambda p: os.mkfifo(p, 0o666)), ("a link", lambda p: p.symlink_to("/etc/passwd")),
+              ("a directory", lambda p: p.mkdir())]
+    for name in ("dovecot-uidlist", "dovecot-keywords", "subscriptions", "cur/1000.x:2,"):
+        for what, make in makers:
+            path, saved = box / name, DIR / "saved"
+            s = logged_in(IMAP)
+            if path.exists():
+                path.rename(saved)
+            make(path)
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+            s.sendall(b"".join(b"f%d %s\r\n" % x for x in enumerate((
+                b"NOOP", b"FETCH 1:* (UID FLAGS BODY.PEEK[])", b"STORE 1 +FLAGS (kw)", b'LSUB "" *', b"LOGOUT"))))
+            answers = until(s, b"f4 OK")
+            check(b"f4 OK" in answers or b"* BYE" in answers, f"{name} becomes {what}: answers")
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            elif path.is_symlink() or path.exists():
+                path.unlink()
+            if saved.exists():
+                saved.rename(path)
+            s = logged_in(IMAP)
+            s.sendall(b"c SEARCH ALL\r\n")
+            found = until(s, b"c OK").split(b"* SEARCH")[1].split(b"\r\n")[0].split()
+            check(len(found) == count, f"{name} was {what}: every message is there {len(found)} {count}")
+            s.close()
+
+
 def crowd():
-    """Hundreds who say nothing, or half of something."""
+    """Hundreds who say nothing, or half of something: more than the process limit of t-hostile-mail."""
     idle = []
     for i in range(300):
         s = connect((IMAP, POP3)[i % 2])
@@ -268,7 +355,8 @@ def main():
     pop = poplib.POP3("127.0.0.1", POP3, timeout=30)
     pop.user(USER)
     pop.pass_(USER_PASSWORD)
-    for run in (bytewise, made_up, half_append, no_reader, same_messages, crowd):
+    for run in (bytewise, made_up, half_append, no_reader, no_reader_yet, cut_off, same_messages,
+                broken_files, crowd):
         run()
         check(bystander.noop()[0] == "OK" and pop.noop().startswith(b"+OK"),
               f"the bystanders live after {run.__name__}")
