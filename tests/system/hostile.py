@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 """Dialogues no client would hold. Each checks the answer; a bystander session lives through all."""
+import base64
 import pathlib
 import smtplib
 import socket
+import ssl
 import struct
 import sys
 import time
 
 DIR, BASE = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-SMTP, HELD, SUBMISSION, IMAP, POP3 = (BASE + n for n in (25, 26, 587, 143, 110))
+SMTP, HELD, SUBMISSION, SUBMISSIONS, IMAP, POP3 = (BASE + n for n in (25, 26, 587, 465, 143, 110))
+USER, PASSWORD = (DIR / "credentials").read_text().split()[:2]
+TLS = ssl.create_default_context(cafile=DIR / "etc/cert.pem")
 checks = 0
 
 
@@ -66,6 +70,10 @@ class Raw:
         except OSError:
             return out
 
+    def secure(self):
+        self.s = TLS.wrap_socket(self.s, server_hostname="localhost")
+        return self
+
     def reset(self):
         self.s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.s.close()
@@ -88,7 +96,7 @@ def found(text):
 
 
 def wait_found(text):
-    for _ in range(200):
+    for _ in range(1200):
         got = found(text)
         if got:
             return got
@@ -258,10 +266,63 @@ def imap():
     check(b"+OK" not in r.rest()[:100], "POP3: an over-long command")
 
 
+def cut_off():
+    """Half a command and a reset, in each state: in clear, after STARTTLS, over TLS from the start."""
+    login = b"AUTH PLAIN " + base64.b64encode(f"\0{USER}\0{PASSWORD}".encode())
+    mail = [b"MAIL FROM:<a@b.example> SIZE=100", b"RCPT TO:<bob@demo.test>", b"RCPT TO:<alice@demo.test>", b"DATA",
+            b"Subject: cut-off\r\n\r\nhello\r\n.", b"MAIL FROM:<a@b.example>", b"RCPT TO:<bob@demo.test>",
+            b"BDAT 10\r\n12345678", b"BDAT 5 LAST\r\n123", b"RSET", b"VRFY bob", b"QUIT"]
+    accepted = 0
+    for port, lines in ((SMTP, [b"EHLO x"] + mail), (SMTP, [b"EHLO x", b"STARTTLS", b"EHLO x"] + mail),
+                        (SUBMISSION, [b"EHLO x", b"STARTTLS", b"EHLO x", login] + mail),
+                        (SUBMISSIONS, [b"EHLO x", login] + mail)):
+        for state, line in enumerate(lines):
+            r = Raw(port, greeting=False)
+            if port == SUBMISSIONS:
+                r.secure()
+            r.line()
+            for before in lines[:state]:
+                reply = r.say(before + b"\r\n")
+                accepted += before.startswith(b"Subject") and reply.startswith(b"250")
+                if before == b"STARTTLS":
+                    r.secure()
+            r.send(line[:len(line) // 2 + 1])
+            r.reset()
+    check(accepted > 20, f"{accepted} messages between what is cut off")
+    for _ in range(1200):
+        there = sum(f.parent.name in ("new", "cur") and b"Subject: cut-off" in f.read_bytes()
+                    for f in (DIR / "mail").rglob("Maildir/*/*"))
+        if there == 2 * accepted:
+            break
+        time.sleep(0.05)
+    check(there == 2 * accepted, f"each of them arrives, and no other: {there}")
+
+
+def deaf():
+    """Commands without end from clients who read no answer, and lines without end."""
+    others = []
+    for port, piece in ((SMTP, b"EHLO x\r\n" * 9000), (SUBMISSIONS, b"NOOP\r\n" * 9000), (SMTP, b"x" * 65536),
+                        (IMAP, b"x" * 65536), (POP3, b"x" * 65536)):
+        r = Raw(port, greeting=False)
+        r.s.settimeout(2)
+        if port == SUBMISSIONS:
+            r.secure()
+        try:
+            for _ in range(300):
+                r.s.sendall(piece)
+        except OSError:
+            pass    # it was sent away, or is not read
+        others.append(r)
+    with smtplib.SMTP("127.0.0.1", SMTP, timeout=20) as s:
+        check(s.ehlo()[0] == 250, "a session beside clients who do not read")
+    for r in others:
+        r.reset()
+
+
 def main():
     with smtplib.SMTP("127.0.0.1", SMTP, timeout=30) as bystander:
         bystander.ehlo()
-        for run in (smtp_lines, smuggling, big, many, ids, nul, starttls, imap):
+        for run in (smtp_lines, smuggling, big, many, ids, nul, starttls, imap, cut_off, deaf):
             run()
             check(bystander.noop()[0] == 250, f"the bystander lives after {run.__name__}")
         bystander.sendmail("by@stander.example", ["bob@demo.test"], "Subject: bystander\r\n\r\nx\r\n")
