@@ -387,6 +387,10 @@ static bool load(struct job *j)
 
 	if (rc == RC_END || is_unfinished(j, &err))
 		return false;
+	if (rc == RC_PERM) {
+		set_aside(p, &j->id, err.text);
+		return false;
+	}
 	if (rc != RC_OK || fstat(j->fd, &st) != 0) {
 		log_err(NULL, &err, "maildrop/%s", j->id.s);
 		return false;

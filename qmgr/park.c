@@ -164,6 +164,8 @@ static void load(struct qmgr *q, struct parked *p)
 		heap_insert(&q->waiting, &p->due, qmgr_now_s(q) + q->policy.minimal_backoff_s);
 		return;
 	}
+	if (rc == RC_PERM)
+		qmgr_set_aside(q, p->queue, &f.id, &err);
 	if (rc == RC_OK) {
 		rc = inspect(q, &f, &err);
 		if (rc == RC_OK)

@@ -164,6 +164,8 @@ enum rc queue_open(const struct queue_spool *s, enum queue_name q, const struct 
 
 	make_path(s, q, id, path);
 	fd = openat(s->fd[q], path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 && errno == ELOOP)
+		return err_set(err, RC_PERM, "a symbolic link");
 	if (fd < 0)
 		return errno == ENOENT ? RC_END : err_sys(err, "open %s/%s", names[q], path);
 	*ret_fd = fd;

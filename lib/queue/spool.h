@@ -45,7 +45,7 @@ enum rc queue_lock_open(const char *root, const char *service, int *ret_fd, stru
 enum rc queue_create(const struct queue_spool *s, enum queue_name q, const struct queue_id *id,
 		     int *ret_fd, struct err *err);
 
-/* FLAGS: O_RDONLY or O_RDWR. Symbolic links are not followed. RC_END: none there. */
+/* FLAGS: O_RDONLY or O_RDWR. RC_END: none there. RC_PERM: a symbolic link. */
 enum rc queue_open(const struct queue_spool *s, enum queue_name q, const struct queue_id *id,
 		   int flags, int *ret_fd, struct err *err);
 
