@@ -167,8 +167,6 @@ static void put_words(const struct report_mail *m, struct buf *out)
 	buf_addc(out, '\n');
 	if (!m->to_postmaster)
 		buf_adds(out, t->words);
-	for (size_t i = 0; i < m->n_items; i++)
-		put_reason(&m->items[i], out);
 }
 
 static void put_diagnostic(const struct report_item *item, struct buf *out)
@@ -181,9 +179,15 @@ static void put_diagnostic(const struct report_item *item, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-static void put_item(const struct report_mail *m, const struct report_item *item,
-		     const char *type, struct buf *out)
+static const char *address_type(const struct report_mail *m)
 {
+	return m->is_utf8 ? "utf-8;" : "rfc822;";
+}
+
+static void put_item(const struct report_mail *m, const struct report_item *item, struct buf *out)
+{
+	const char *type = address_type(m);
+
 	buf_addc(out, '\n');
 	buf_addf(out, "Final-Recipient: %s", type);
 	put_address(out, " ", item->address);
@@ -203,8 +207,6 @@ static void put_item(const struct report_mail *m, const struct report_item *item
 
 static void put_fields(const struct report_mail *m, struct buf *out)
 {
-	const char *type = m->is_utf8 ? "utf-8;" : "rfc822;";
-
 	put_dashes(m, out);
 	buf_addf(out,
 		 "Content-Description: Delivery report\n"
@@ -217,21 +219,16 @@ static void put_fields(const struct report_mail *m, struct buf *out)
 		buf_addf(out, "Original-Envelope-Id: %.*s\n", SLICE_ARG(m->envid));
 	buf_addf(out, "X-%s-Queue-ID: %.*s\n", m->cfg->mail_name, SLICE_ARG(m->queue_id));
 	if (m->sender.n > 0) {
-		buf_addf(out, "X-%s-Sender: %s", m->cfg->mail_name, type);
+		buf_addf(out, "X-%s-Sender: %s", m->cfg->mail_name, address_type(m));
 		put_address(out, " ", m->sender);
 	}
 	put_date(out, "Arrival-Date: ", m->arrived_s);
-	for (size_t i = 0; i < m->n_items; i++)
-		put_item(m, &m->items[i], type, out);
 }
 
-void compose_head(const struct report_mail *m, struct buf *out)
+static void put_enclosure(const struct report_mail *m, struct buf *out)
 {
 	bool headers = compose_is_headers_only(m);
 
-	put_headers(m, out);
-	put_words(m, out);
-	put_fields(m, out);
 	put_dashes(m, out);
 	buf_addf(out, "Content-Description: %s%s\n", kinds[m->kind].part, headers ? " Headers" : "");
 	if (m->is_utf8)
@@ -242,6 +239,27 @@ void compose_head(const struct report_mail *m, struct buf *out)
 	buf_addf(out, "Content-Transfer-Encoding: %s\n\nReturn-Path: <", bits(m));
 	addr_quote(m->sender, out);
 	buf_adds(out, ">\n");
+}
+
+size_t compose_steps(const struct report_mail *m)
+{
+	return 2 * m->n_items + 3;
+}
+
+void compose_step(const struct report_mail *m, size_t step, struct buf *out)
+{
+	if (step == 0) {
+		put_headers(m, out);
+		put_words(m, out);
+	} else if (step <= m->n_items) {
+		put_reason(&m->items[step - 1], out);
+	} else if (step == m->n_items + 1) {
+		put_fields(m, out);
+	} else if (step <= 2 * m->n_items + 1) {
+		put_item(m, &m->items[step - m->n_items - 2], out);
+	} else {
+		put_enclosure(m, out);
+	}
 }
 
 void compose_end(const struct report_mail *m, struct buf *out)

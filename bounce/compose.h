@@ -1,7 +1,8 @@
 /* bounce/compose.h - the text of a report: headers, words for people, fields for machines.
  *
  * Pure: facts in, bytes out. The original message, whole or its header, stands between
- * compose_head() and compose_end(); who sends copies it there. (RFC 3461, 3462, 3464, 6522, 6533) */
+ * the last compose_step() and compose_end(); who sends copies it there. (RFC 3461, 3462, 3464, 6522,
+ * 6533) */
 /* SPDX-License-Identifier: ISC */
 #ifndef BOUNCE_COMPOSE_H
 #define BOUNCE_COMPOSE_H
@@ -47,7 +48,10 @@ struct report_mail {
 bool compose_is_headers_only(const struct report_mail *m);
 /* "<20250916052000.8045F68C3A1@mx.example.net>" of the report. */
 void compose_message_id(const struct report_mail *m, struct buf *out);
-void compose_head(const struct report_mail *m, struct buf *out);
+/* What stands before the original comes in so many steps, each a few kilobytes at most: a report may
+ * speak of very many recipients. STEP from 0. */
+size_t compose_steps(const struct report_mail *m);
+void compose_step(const struct report_mail *m, size_t step, struct buf *out);
 void compose_end(const struct report_mail *m, struct buf *out);
 
 /* "non-delivery notification" as the log says it. */

@@ -9,7 +9,7 @@
 #include "lib/mail/header.h"
 #include "lib/queue/envelope.h"
 
-enum { BLOCK = 65536, HEAD_MAX = 64 << 20, HEADER_MAX = 1 << 20, ID_MAX = 512 };
+enum { BLOCK = 65536, PIECE_MAX = 4 << 20, HEADER_MAX = 1 << 20, ID_MAX = 512 };
 
 /* --- content --- */
 
@@ -123,6 +123,23 @@ static void mail_over(struct report_post *rp, bool ok, const char *text)
 		request_finish(req, !req->failed, req->failed ? text : "");
 }
 
+/* What stands before the enclosed message, in pieces: there may be very many recipients. */
+static enum rc write_head(struct report_post *rp, struct buf *text, struct err *err)
+{
+	size_t n = compose_steps(&rp->mail);
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < n && rc == RC_OK; i++) {
+		compose_step(&rp->mail, i, text);
+		if (buf_len(text) < BLOCK && i + 1 < n)
+			continue;
+		rc = buf_is_over(text) ? err_set(err, RC_LIMIT, "report is too long")
+				       : post_write(&rp->post, buf_slice(text), err);
+		buf_reset(text);
+	}
+	return rc;
+}
+
 static enum rc write_mail(struct report_post *rp, struct err *err)
 {
 	int64_t bytes = part_bytes(rp->req, &rp->mail);
@@ -130,14 +147,11 @@ static enum rc write_mail(struct report_post *rp, struct err *err)
 	enum rc rc;
 
 	rp->mail.is_8bit = has_8bit(rp->req, bytes);
-	buf_init(&text, HEAD_MAX);
-	compose_head(&rp->mail, &text);
-	rc = buf_is_over(&text) ? err_set(err, RC_LIMIT, "report is too long")
-				: post_write(&rp->post, buf_slice(&text), err);
+	buf_init(&text, PIECE_MAX);
+	rc = write_head(rp, &text, err);
 	if (rc == RC_OK)
 		rc = copy_content(rp->req, &rp->post, bytes, err);
 	if (rc == RC_OK) {
-		buf_reset(&text);
 		compose_end(&rp->mail, &text);
 		rc = post_write(&rp->post, buf_slice(&text), err);
 	}

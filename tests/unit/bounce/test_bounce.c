@@ -100,6 +100,12 @@ static struct report_mail a_mail(enum report_kind kind)
 	};
 }
 
+static void compose_head(const struct report_mail *m, struct buf *out)
+{
+	for (size_t i = 0; i < compose_steps(m); i++)
+		compose_step(m, i, out);
+}
+
 static void test_failed_text(void **state)
 {
 	struct report_mail m = a_mail(REPORT_FAILED);
