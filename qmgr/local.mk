@@ -11,10 +11,13 @@ qmgr_qmgr_LDADD = $(QMGR_LIBS)
 EXTRA_DIST += qmgr/README.md
 
 if HAVE_CMOCKA
-qmgr_tests = tests/unit/qmgr/test_qmgr
+qmgr_tests = tests/unit/qmgr/test_qmgr tests/unit/qmgr/test_tools
 check_PROGRAMS += $(qmgr_tests)
 TESTS += $(qmgr_tests)
 endif
 tests_unit_qmgr_test_qmgr_SOURCES = tests/unit/qmgr/test_qmgr.c tests/unit/qmgr/world.c \
 	tests/unit/qmgr/world.h tests/unit/unit.h
 tests_unit_qmgr_test_qmgr_LDADD = $(QMGR_LIBS) $(CMOCKA_LIBS)
+tests_unit_qmgr_test_tools_SOURCES = tests/unit/qmgr/test_tools.c tests/unit/qmgr/world.c \
+	tests/unit/qmgr/world.h tests/unit/unit.h
+tests_unit_qmgr_test_tools_LDADD = $(QMGR_LIBS) $(CMOCKA_LIBS)

@@ -169,7 +169,7 @@ static void test_open_refuses(void **state)
 	snprintf(old, sizeof(old), "%s/active/8045F68C3A1", root);
 	snprintf(new, sizeof(new), "%s/active/8045F68C3A2", root);
 	assert_int_equal(symlink(old, new), 0);
-	assert_int_equal(open_and_load(&s, &b), RC_SYS);
+	assert_int_equal(open_and_load(&s, &b), RC_PERM);
 	assert_int_equal(unlink(new), 0);
 	assert_int_equal(link(old, new), 0);
 	assert_int_equal(open_and_load(&s, &a), RC_MORE);	/* a move that was cut off */
