@@ -137,7 +137,7 @@ static enum rc start(struct daemon *d, struct err *err)
 	spec = (struct access_spec){ .service = "imap", .role = "imap-job", .serve = serve,
 				     .max_jobs = JOBS_MAX,
 				     .max_user_ip = (unsigned)params.imap_max_userip_connections,
-				     .words = &words };
+				     .words = params.imap_hibernate_timeout > 0 ? &words : NULL };
 	return access_start(d, &spec, err);
 }
 

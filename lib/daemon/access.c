@@ -505,6 +505,16 @@ void access_accept(struct daemon *d, int fd, const struct listener *l)
 		      sizeof(login_handlers) / sizeof(login_handlers[0]), on_login_gone, link);
 }
 
+/* A system whose users have taken all inotify instances there are: sessions keep their process. */
+static void open_sleep_room(struct access *a)
+{
+	struct err err = { 0 };
+
+	a->sleep = (struct sleep_spec){ a->spec->words, on_wake, on_bye };
+	if (sleep_room_new(daemon_loop(a->daemon), &a->sleep, &a->room, &err) != RC_OK)
+		log_err(NULL, &err, "no session will sleep");
+}
+
 enum rc access_start(struct daemon *d, const struct access_spec *spec, struct err *err)
 {
 	const char *const roles[] = { spec->role, NULL };
@@ -520,11 +530,8 @@ enum rc access_start(struct daemon *d, const struct access_spec *spec, struct er
 		on_auth_up, on_auth_down }, a);
 	peer_start(&a->auth);
 	daemon_set_user(d, a);
-	if (spec->words != NULL) {
-		a->sleep = (struct sleep_spec){ spec->words, on_wake, on_bye };
-		if (sleep_room_new(daemon_loop(d), &a->sleep, &a->room, err) != RC_OK)
-			return RC_SYS;
-	}
+	if (spec->words != NULL)
+		open_sleep_room(a);
 	if (broker_init(d, spec->max_jobs, roles, err) != RC_OK)
 		return err->code;
 	if (a->room != NULL)
